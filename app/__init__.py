@@ -1,0 +1,1 @@
+"""What people touch: command line, chat page, document reader, HTTP API."""

@@ -1,0 +1,1 @@
+"""Measure answers: cases, matching, metrics, runs, comparison, the gate."""

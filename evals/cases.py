@@ -1,0 +1,80 @@
+"""Evaluation cases: JSON Lines, one case a line. Keys beyond the contract are kept and not read."""
+
+import json
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from kb.errors import UsageError
+from kb.records import Language
+
+Half = Literal["fit", "report"]
+
+
+def _optional_date(value: object) -> object:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Case(BaseModel):
+    """One question with what a right answer must and must not contain."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: Annotated[str, Field(min_length=1)]
+    question: Annotated[str, Field(min_length=1)]
+    history: tuple[str, ...] = ()
+    language: Language
+    category: Annotated[str, Field(min_length=1)]
+    as_of: Annotated[date | None, BeforeValidator(_optional_date)] = None
+    expect: Literal["answer", "abstain"]
+    facts: tuple[tuple[str, ...], ...] = ()
+    forbidden: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def half(self) -> Half:
+        """Fitting or reporting, by the first hexadecimal digit of the SHA-256 of the id."""
+        return "fit" if int(sha256(self.id.encode()).hexdigest()[0], 16) % 2 == 0 else "report"
+
+
+def read_cases(path: Path) -> list[Case]:
+    """All cases of a set, in order. Raises UsageError naming every faulty line."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: the set can't be read ({error}); give a JSON Lines file") from error
+    cases: list[Case] = []
+    faults: list[str] = []
+    seen: set[str] = set()
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            case = Case.model_validate(_parse(line))
+        except (ValueError, ValidationError) as error:
+            faults.append(f"{path}:{number}: {_first_line(error)}")
+            continue
+        if case.id in seen:
+            faults.append(f"{path}:{number}: id: {case.id!r} stands twice")
+        seen.add(case.id)
+        cases.append(case)
+    if faults:
+        raise UsageError("the set has faults:\n" + "\n".join(faults))
+    if not cases:
+        raise UsageError(f"{path}: the set holds no case")
+    return cases
+
+
+def _parse(line: str) -> Any:
+    return json.loads(line)
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        fault = error.errors()[0]
+        return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+    return f"not JSON ({error})"

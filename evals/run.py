@@ -1,0 +1,154 @@
+"""Run a set against a knowledge base and score every case."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from time import perf_counter
+from typing import Any
+
+from evals.cases import Case
+from evals.matching import contains, contains_any
+from evals.metrics import CaseResult, totals
+from kb.errors import KnowledgeBaseError
+from kb.knowledge_base import KnowledgeBase
+from kb.records import Answer, Filters, Status
+from kb.verify import is_supported, quote_is_verbatim
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scored:
+    """A case, its answer (None after an error) and its result."""
+
+    case: Case
+    answer: Answer | None
+    found: tuple[str, ...]
+    missed: tuple[str, ...]
+    result: CaseResult
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """A set, run once."""
+
+    set_name: str
+    generation: str
+    model: str
+    scored: tuple[Scored, ...]
+
+
+def answer_text(answer: Answer) -> str:
+    """What counts as the answer: its statements and notices, joined."""
+    return "\n".join([*(s.text for s in answer.statements), *(notice.text for notice in answer.notices)])
+
+
+def run_set(
+    base: KnowledgeBase, set_name: str, cases: Sequence[Case], progress: Callable[[int, int], None] | None = None
+) -> Run:
+    """Ask every case once, earlier questions of a conversation first. Errors are counted, not raised."""
+    scored = []
+    for done, case in enumerate(cases):
+        if progress:
+            progress(done, len(cases))
+        scored.append(score_case(base, case))
+    return Run(set_name=set_name, generation=base.generation.id, model=base.embedder.identity, scored=tuple(scored))
+
+
+def score_case(base: KnowledgeBase, case: Case) -> Scored:
+    """Ask one case and score the answer."""
+    filters = Filters(as_of=case.as_of)
+    history: list[tuple[str, Answer]] = []
+    try:
+        for earlier in case.history:
+            history.append((earlier, base.ask(earlier, history=history, filters=filters, record=False)))
+        started = perf_counter()
+        answer = base.ask(case.question, history=history, filters=filters, record=False)
+        latency = (perf_counter() - started) * 1000
+    except KnowledgeBaseError as error:
+        return Scored(case=case, answer=None, found=(), missed=_names(case.facts), result=_failed(case, str(error)))
+    return score_answer(base, case, answer, latency)
+
+
+def score_answer(base: KnowledgeBase, case: Case, answer: Answer, latency_ms: float) -> Scored:
+    """Score an answer already given."""
+    text = answer_text(answer)
+    answered = answer.status is Status.ANSWERED
+    hits = [fact for fact in case.facts if answered and contains_any(text, fact)]
+    documents = {citation.document for citation in answer.citations}
+    result = CaseResult(
+        id=case.id,
+        category=case.category,
+        language=case.language.value,
+        expect=case.expect,
+        answered=answered,
+        error=None,
+        facts_found=len(hits),
+        facts_of=len(case.facts),
+        forbidden=any(contains(text, spelling) for spelling in case.forbidden),
+        quotes_valid=sum(quote_is_verbatim(citation, base.generation.documents) for citation in answer.citations),
+        quotes_of=len(answer.citations),
+        statements_supported=sum(is_supported(statement, answer.citations) for statement in answer.statements),
+        statements_of=len(answer.statements),
+        document_hit=bool(documents & set(case.documents)) if case.documents else None,
+        notices_missing=len(set(case.notices) - {notice.kind.value for notice in answer.notices}),
+        latency_ms=round(latency_ms, 1),
+    )
+    missed = [fact for fact in case.facts if fact not in hits]
+    return Scored(case=case, answer=answer, found=_names(hits), missed=_names(missed), result=result)
+
+
+def _names(facts: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(fact[0] for fact in facts)
+
+
+def _failed(case: Case, message: str) -> CaseResult:
+    return CaseResult(
+        id=case.id, category=case.category, language=case.language.value, expect=case.expect, answered=False, error=message,
+        facts_found=0, facts_of=len(case.facts), forbidden=False, quotes_valid=0, quotes_of=0, statements_supported=0,
+        statements_of=0, document_hit=None, notices_missing=len(case.notices), latency_ms=0.0,
+    )  # fmt: skip
+
+
+def run_as_json(run: Run) -> dict[str, Any]:
+    """The contract's JSON of a run, with the fit and report halves beside the totals."""
+    results = [scored.result for scored in run.scored]
+    return {
+        "set": run.set_name,
+        "generation": run.generation,
+        "model": run.model,
+        "totals": totals(results),
+        "by_category": _grouped(results, lambda result: result.category),
+        "by_language": _grouped(results, lambda result: result.language),
+        "by_half": {
+            half: totals([scored.result for scored in run.scored if scored.case.half == half])
+            for half in ("fit", "report")
+        },
+        "cases": [_case_as_json(scored) for scored in run.scored],
+    }
+
+
+def _grouped(results: Sequence[CaseResult], key: Callable[[CaseResult], str]) -> dict[str, dict[str, object]]:
+    groups: dict[str, list[CaseResult]] = defaultdict(list)
+    for result in results:
+        groups[key(result)].append(result)
+    return {name: totals(group) for name, group in sorted(groups.items())}
+
+
+def _case_as_json(scored: Scored) -> dict[str, Any]:
+    answer = scored.answer
+    return {
+        "id": scored.case.id,
+        "question": scored.case.question,
+        "category": scored.case.category,
+        "language": scored.case.language.value,
+        "half": scored.case.half,
+        "expect": scored.case.expect,
+        "status": answer.status.value if answer else "error",
+        "answer": answer_text(answer) if answer else "",
+        "reason": (answer.reason if answer else scored.result.error),
+        "documents": list(dict.fromkeys(citation.document for citation in answer.citations)) if answer else [],
+        "found": list(scored.found),
+        "missed": list(scored.missed),
+        "forbidden": scored.result.forbidden,
+        "latency_ms": scored.result.latency_ms,
+        "counts": asdict(scored.result),
+    }

@@ -1,0 +1,60 @@
+"""Vectors by model and text in one SQLite file, so that only what changed is embedded again."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from kb.models.embedding import Embedder, Vectors
+
+_AT_ONCE = 512  # committed in steps of this many, so that an interrupted run loses little
+
+
+class EmbeddingCache:
+    """Remembers vectors. Keys are SHA-256 of model identity and text; texts themselves are not kept."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(folder / "embeddings.sqlite3")
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def embed(
+        self, embedder: Embedder, texts: Sequence[str], progress: Callable[[int, int], None] | None = None
+    ) -> tuple[Vectors, frozenset[int]]:
+        """Vectors for texts, in order, and the rows that had to be embedded. `progress(done, of)` counts those."""
+        keys = [sha256(f"{embedder.identity}\x00{text}".encode()).digest() for text in texts]
+        known = self._look_up(set(keys))
+        missing = list(dict.fromkeys(row for row, key in enumerate(keys) if key not in known))
+        first_row = {keys[row]: row for row in reversed(missing)}
+        wanted = sorted(first_row.values(), key=lambda row: -len(texts[row]))
+        for start in range(0, len(wanted), _AT_ONCE):
+            rows = wanted[start : start + _AT_ONCE]
+            report = (lambda done, start=start: progress(start + done, len(wanted))) if progress else None
+            vectors = embedder.embed_passages([texts[row] for row in rows], report)
+            with self._database:
+                self._database.executemany(
+                    "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
+                    [(keys[row], vector.tobytes()) for row, vector in zip(rows, vectors, strict=True)],
+                )
+            known.update((keys[row], vector) for row, vector in zip(rows, vectors, strict=True))
+        matrix = np.stack([known[key] for key in keys]) if keys else np.zeros((0, 1), dtype=np.float32)
+        return matrix.astype(np.float32), frozenset(missing)
+
+    def _look_up(self, keys: set[bytes]) -> dict[bytes, Vectors]:
+        found: dict[bytes, Vectors] = {}
+        ordered = list(keys)
+        for start in range(0, len(ordered), 900):  # SQLite's limit on variables
+            part = ordered[start : start + 900]
+            marks = ",".join("?" * len(part))
+            rows = self._database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part)  # noqa: S608  only marks
+            found.update((key, np.frombuffer(vector, dtype=np.float32)) for key, vector in rows)
+        return found

@@ -1,0 +1,61 @@
+"""What every loader returns, and the one error that it raises."""
+
+import codecs
+from dataclasses import dataclass
+from typing import Protocol
+
+from kb.records import Page, Removal
+
+
+class LoadError(Exception):
+    """A file can't be read as its format. The message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """A heading line `[start, end)` of the text. Level 1 is the outermost."""
+
+    title: str
+    level: int
+    start: int
+    end: int  # after its line break
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadedText:
+    """The stored text of a file with what its format tells about structure and layout."""
+
+    text: str
+    headings: tuple[Heading, ...] = ()
+    pages: tuple[Page, ...] = ()
+    removals: tuple[Removal, ...] = ()
+
+
+class Loader(Protocol):
+    """Reads one format."""
+
+    endings: tuple[str, ...]  # lower case, with the dot
+    sidecar: bool  # whether metadata stands in NAME.ext.yaml instead of in the file
+
+    def load(self, content: bytes) -> LoadedText:
+        """The text of a file. Raises LoadError."""
+        ...
+
+
+def decode_text(content: bytes) -> str:
+    """UTF-8 or UTF-16 with a byte-order mark, line ends as '\\n'. Raises LoadError naming the first bad line."""
+    encoding = "utf-8-sig"
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise LoadError(f"line {line} is not UTF-8 text; save the file as UTF-8") from None
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise LoadError(f"line {line} holds a null character: this is not a text file")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise LoadError("the file is empty; write it or remove it")
+    return text

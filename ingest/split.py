@@ -1,0 +1,137 @@
+"""Split sections into passages of whole sentences. Nothing is lost: passages, joined, are the document's text."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from kb.records import Section, Span, Unit
+from kb.text.sentences import sentence_spans
+
+# A passage long enough to stand alone and short enough that its vector speaks of one thing; measured on the corpus.
+TARGET_CHARACTERS = 1_100
+LONGEST_UNIT = 1_100
+_BLOCK = re.compile(r"[^\n]*\S[^\n]*(?:\n(?![ \t]*\n)[^\n]+)*")
+_ITEM = re.compile(r"^(?P<marker>[ \t]*(?:[-*+•·▪–]|\d{1,3}[.)]|[a-z]\))[ \t]+)", re.MULTILINE)
+_TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]+\|[\s:|-]*$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """A passage before it has an identity."""
+
+    section: Section
+    start: int
+    end: int
+    units: tuple[Unit, ...]
+
+
+def split_sections(text: str, sections: tuple[Section, ...], fits: Callable[[str], bool]) -> list[Piece]:
+    """Pieces in order; `pieces[i].end == pieces[i + 1].start`, from 0 to len(text). Pure if `fits` is."""
+    pieces: list[Piece] = []
+    for section in sections:
+        units = [
+            part
+            for unit in find_units(text, section.body_start, section.end)
+            for part in _short_enough(text, unit, fits)
+        ]
+        pieces.extend(_pack(section, units, fits, text))
+    return pieces
+
+
+def find_units(text: str, start: int, end: int) -> Iterator[Unit]:
+    """Sentences and list items of a stretch of text, in order. An item carries the span of its lead-in."""
+    lead_in: Span | None = None
+    for block in _BLOCK.finditer(text, start, end):
+        items = list(_ITEM.finditer(text, block.start(), block.end()))
+        if _is_table(block.group()):
+            yield from _table_rows(text, block.start(), block.end())
+            lead_in = None
+            continue
+        prose_end = items[0].start() if items else block.end()
+        sentences = [
+            Span(start=block.start() + a, end=block.start() + b)
+            for a, b in sentence_spans(text[block.start() : prose_end])
+        ]
+        if sentences:
+            lead_in = sentences[-1] if text[sentences[-1].start : sentences[-1].end].rstrip().endswith(":") else None
+            # The lead-in is quoted with its items, not alone, once there are items.
+            followed = bool(items) or (lead_in is not None and _item_follows(text, block.end(), end))
+            for sentence in sentences:
+                if not (followed and sentence is lead_in):
+                    yield Unit(start=sentence.start, end=sentence.end)
+            if not followed:
+                lead_in = None
+        for index, item in enumerate(items):
+            item_end = items[index + 1].start() if index + 1 < len(items) else block.end()
+            stop = len(text[item.end() : item_end].rstrip()) + item.end()
+            if stop > item.end():
+                yield Unit(start=item.end(), end=stop, lead_in=lead_in)
+
+
+def _item_follows(text: str, position: int, end: int) -> bool:
+    following = re.compile(r"\s*").match(text, position, end)
+    return bool(_ITEM.match(text, following.end() if following else position, end))
+
+
+def _is_table(block: str) -> bool:
+    lines = block.splitlines()
+    return len(lines) >= 2 and lines[0].count("|") >= 2 and bool(_TABLE_RULE.match(lines[1]))
+
+
+def _table_rows(text: str, start: int, end: int) -> Iterator[Unit]:
+    """Each row with the header row as its lead-in."""
+    header: Span | None = None
+    for line in re.compile(r"[^\n]+").finditer(text, start, end):
+        if _TABLE_RULE.match(line.group()):
+            continue
+        if header is None:
+            header = Span(start=line.start(), end=line.end())
+        else:
+            yield Unit(start=line.start(), end=line.end(), lead_in=header)
+
+
+def _short_enough(text: str, unit: Unit, fits: Callable[[str], bool]) -> Iterator[Unit]:
+    """Cut a unit that no model reads whole at white space, and where there is none anywhere."""
+    start = unit.start
+    size = LONGEST_UNIT
+    while unit.end - start > size or not fits(text[start : unit.end]):
+        cut = text.rfind(" ", start + size // 2, start + size)
+        cut = start + size if cut < 0 else cut
+        if not fits(text[start:cut]) and size > 32:
+            size //= 2
+            continue
+        yield Unit(start=start, end=min(cut, unit.end), lead_in=unit.lead_in)
+        start = cut + (len(text[cut : unit.end]) - len(text[cut : unit.end].lstrip()))
+        if start >= unit.end:
+            return
+    yield Unit(start=start, end=unit.end, lead_in=unit.lead_in)
+
+
+def _pack(section: Section, units: list[Unit], fits: Callable[[str], bool], text: str) -> Iterator[Piece]:
+    """Fill passages up to the target. A passage begins where the last one ended, the first at the heading."""
+    start = section.start
+    held: list[Unit] = []
+    for unit in units:
+        if held and not _room_for(unit, held, start, fits, text):
+            end = _beginning_of(unit, held)
+            yield Piece(section=section, start=start, end=end, units=tuple(held))
+            start, held = end, []
+        held.append(unit)
+    yield Piece(section=section, start=start, end=section.end, units=tuple(held))
+
+
+def _room_for(unit: Unit, held: list[Unit], start: int, fits: Callable[[str], bool], text: str) -> bool:
+    return unit.end - held[0].start <= TARGET_CHARACTERS and fits(text[start : unit.end])
+
+
+def _beginning_of(unit: Unit, held: list[Unit]) -> int:
+    """Where a new passage starts: at a lead-in that no earlier item of this passage needed, else at the unit."""
+    if unit.lead_in is not None and unit.lead_in.start >= held[-1].end:
+        return unit.lead_in.start
+    return unit.start
+
+
+def passage_id(document_id: str, section: tuple[str, ...], text: str, repetition: int) -> str:
+    """From content only, so that ids survive re-ingest and renaming of other files."""
+    return sha256("\x00".join((document_id, *section, text, str(repetition))).encode()).hexdigest()[:20]

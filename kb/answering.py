@@ -1,0 +1,145 @@
+"""From an understood question to a checked answer on one generation. Holds no state and writes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from kb.compose import Quoted, compose
+from kb.evidence import Candidate, gather
+from kb.generation import Generation
+from kb.models.embedding import Embedder
+from kb.notices import notices_for
+from kb.question import Question, clauses_of, understand
+from kb.records import Answer, Citation, Filters, NearestTopic, Notice, NoticeKind, Span, Statement, Status
+from kb.retrieve import Found, retrieve
+from kb.sufficiency import Calibration, Verdict, judge, reason
+from kb.text.references import first_pinpoint
+from kb.verify import quote_is_verbatim, unsupported
+
+PASSAGES = 30
+NEAREST = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reasoning:
+    """An answer with what led to it."""
+
+    answer: Answer
+    evidence: tuple[tuple[str, float], ...]
+    verdict: Verdict
+
+
+def answer_question(
+    generation: Generation,
+    embedder: Embedder,
+    question: Question,
+    filters: Filters,
+    today: date,
+    calibration: Calibration,
+) -> Reasoning:
+    """Retrieve, choose sentences, judge whether they suffice, verify, and word the answer or the abstention."""
+    found, vector = retrieve(generation, embedder, question, filters, today, PASSAGES)
+    candidates = gather(generation, question, vector, found)
+    parts = _parts(generation, embedder, question, filters, today)
+    quoted = compose(question, candidates, parts)
+    verdict = judge(generation, question, found, candidates, quoted, calibration)
+    as_of = filters.as_of or today
+    base = Answer(
+        status=Status.ABSTAINED,
+        question=question.asked,
+        language=question.language,
+        as_of=as_of,
+        generation=generation.id,
+        receipt=None,
+        understood_as=question.text if question.text != question.asked else None,
+    )
+    evidence = tuple((item.hit.passage.id, item.hit.score) for item in found)
+    statements: tuple[Statement, ...] = ()
+    removed = 0
+    if verdict.sufficient:
+        statements, citations, removed = word(generation, quoted)
+    if not statements:
+        abstained = replace(base, reason=reason(question, verdict), nearest=nearest_topics(found, generation))
+        return Reasoning(answer=abstained, evidence=evidence, verdict=verdict)
+    wrong_place = frozenset(
+        citation.number
+        for citation in citations
+        for item in quoted
+        if item.candidate.passage.misplaced and item.candidate.document.id == citation.document
+    )
+    notices = notices_for(citations, generation.documents, wrong_place, as_of, today, question.language)
+    if removed:
+        notices.append(
+            Notice(kind=NoticeKind.UNSUPPORTED_REMOVED, text=f"{removed} statement(s) without support were removed.")
+        )
+    answered = replace(base, status=Status.ANSWERED, statements=statements, citations=citations, notices=tuple(notices))
+    return Reasoning(answer=answered, evidence=evidence, verdict=verdict)
+
+
+def _parts(
+    generation: Generation, embedder: Embedder, question: Question, filters: Filters, today: date
+) -> list[list[Candidate]]:
+    """Candidates of each clause of a question in parts; a clause without a subject is read with the whole."""
+    clauses = clauses_of(question)
+    if len(clauses) < 2:
+        return []
+    parts = []
+    for clause in clauses:
+        part = understand(clause, as_of=filters.as_of or today, earlier=[question.text], language=question.language)
+        found, vector = retrieve(generation, embedder, part, filters, today, PASSAGES)
+        parts.append(gather(generation, part, vector, found))
+    return parts
+
+
+def word(generation: Generation, quoted: Sequence[Quoted]) -> tuple[tuple[Statement, ...], tuple[Citation, ...], int]:
+    """Statements with numbered citations; what can't be verified is removed and counted."""
+    statements: list[Statement] = []
+    citations: list[Citation] = []
+    removed = 0
+    for item in quoted:
+        new = [_citation(item, span, len(citations) + 1 + offset) for offset, span in enumerate(item.spans)]
+        statement = Statement(text=item.text, citations=tuple(citation.number for citation in new))
+        verbatim = all(quote_is_verbatim(citation, generation.documents) for citation in new)
+        if not verbatim or unsupported(statement, new):
+            removed += 1
+            continue
+        statements.append(statement)
+        citations.extend(new)
+    return tuple(statements), tuple(citations), removed
+
+
+def _citation(item: Quoted, span: Span, number: int) -> Citation:
+    document, passage = item.candidate.document, item.candidate.passage
+    quote = document.text[span.start : span.end]
+    metadata = document.metadata
+    return Citation(
+        number=number,
+        document=document.id,
+        title=metadata.title,
+        section=passage.section,
+        pinpoint=first_pinpoint(quote) or passage.pinpoint,
+        authority=metadata.authority,
+        jurisdiction=metadata.jurisdiction,
+        language=passage.language,
+        effective_from=metadata.effective_from,
+        reviewed=metadata.reviewed,
+        page=next((page.number for page in reversed(document.pages) if page.start <= span.start), None),
+        quote=quote,
+        start=span.start,
+        end=span.end,
+        source_url=metadata.source_url,
+    )
+
+
+def nearest_topics(found: Sequence[Found], generation: Generation) -> tuple[NearestTopic, ...]:
+    """The subjects closest to the question, one per document, best first."""
+    topics: dict[str, NearestTopic] = {}
+    for item in found:
+        passage = item.hit.passage
+        if passage.misplaced or len(topics) == NEAREST:
+            continue
+        title = generation.documents[passage.document_id].metadata.title
+        topics.setdefault(
+            passage.document_id, NearestTopic(document=passage.document_id, title=title, section=passage.section)
+        )
+    return tuple(topics.values())

@@ -1,0 +1,168 @@
+"""Put an answer together from whole sentences: the ones that answer, what they need to be understood, and no more."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kb.evidence import Candidate
+from kb.question import Kind, Question
+from kb.records import Passage, Span, Unit
+
+MOST_STATEMENTS = 6
+USUAL_STATEMENTS = 4
+SAME_SECTION_RATIO = 0.62  # how good a further sentence of the same section must be against the best
+OTHER_SECTION_RATIO = 0.80
+NEAR_DUPLICATE = 0.93  # cosine of two units that say the same
+LONG_LIST = 9  # items; longer ones are quoted whole only when a list was asked for
+
+_EXCEPTION = re.compile(
+    r"^(however|unless|except|but|only|otherwise|still|sin embargo|salvo|excepto|no obstante|pero|a menos que|con excepción)\b",
+    re.IGNORECASE,
+)
+_LEANS_BACK = re.compile(
+    r"^(it|its|this|that|these|those|they|them|their|such|he|she|both|each of (them|these)|the same|esto|esta|este|estos|estas|eso|ese|esa|ello|ellos|ellas|"
+    r"dich[oa]s?|tal|tales|ambos|ambas|el mismo|la misma|lo anterior)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quoted:
+    """One statement to be: spans of one document, in order; usually one, or a lead-in and items."""
+
+    candidate: Candidate
+    spans: tuple[Span, ...]
+
+    @property
+    def text(self) -> str:
+        """The words of the spans, joined by spaces."""
+        return " ".join(self.candidate.document.text[span.start : span.end] for span in self.spans)
+
+
+def compose(question: Question, candidates: Sequence[Candidate], parts: Sequence[Sequence[Candidate]]) -> list[Quoted]:
+    """The statements of an answer, in reading order. `parts` are the candidates of each clause of a question in parts."""
+    if not candidates:
+        return []
+    chosen: list[Candidate] = []
+    if len(parts) > 1:
+        share = max(2, MOST_STATEMENTS // len(parts))
+        for part in parts:
+            _choose(question, part, chosen, len(chosen) + share)
+    else:
+        _choose(question, candidates, chosen, USUAL_STATEMENTS)
+    return _in_reading_order(_quote(question, chosen))
+
+
+def _choose(question: Question, candidates: Sequence[Candidate], chosen: list[Candidate], limit: int) -> None:
+    """Add the best units, then what completes them, up to `limit` in all (a list counts once)."""
+    if not candidates:
+        return
+    best = candidates[0]
+    _take(best, candidates, chosen)
+    lead = _first_of_section(best, candidates)
+    if lead is not None and lead.score >= SAME_SECTION_RATIO * best.score:
+        _take(lead, candidates, chosen)
+    for candidate in candidates[1:]:
+        if _count(chosen) >= limit:
+            break
+        if candidate.passage.language is not best.passage.language or _repeats(candidate, chosen):
+            continue
+        same = (
+            candidate.passage.document_id == best.passage.document_id
+            and candidate.passage.section == best.passage.section
+        )
+        if candidate.score >= (SAME_SECTION_RATIO if same else OTHER_SECTION_RATIO) * best.score:
+            _take(candidate, candidates, chosen)
+
+
+def _take(candidate: Candidate, candidates: Sequence[Candidate], chosen: list[Candidate]) -> None:
+    """Add a unit with the sentence that its first word points back to and the exception that follows it."""
+    if any(_same_unit(candidate, other) for other in chosen):
+        return
+    neighbours = {c.index: c for c in candidates if c.passage.id == candidate.passage.id}
+    needed = [candidate]
+    position = candidate.index
+    while (
+        position > 0
+        and needed[0].unit.lead_in is None
+        and (_LEANS_BACK.match(needed[0].text) or _EXCEPTION.match(needed[0].text))
+    ):
+        position -= 1
+        needed.insert(0, neighbours[position])
+    following = neighbours.get(candidate.index + 1)
+    if following is not None and _EXCEPTION.match(following.text):
+        needed.append(following)
+    chosen.extend(item for item in needed if not any(_same_unit(item, other) for other in chosen))
+
+
+def _same_unit(one: Candidate, other: Candidate) -> bool:
+    return one.passage.id == other.passage.id and one.index == other.index
+
+
+def _first_of_section(best: Candidate, candidates: Sequence[Candidate]) -> Candidate | None:
+    rows = [c for c in candidates if c.passage.id == best.passage.id]
+    return min(rows, key=lambda row: row.index, default=None)
+
+
+def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
+    return any(
+        float(candidate.vector @ other.vector) >= NEAR_DUPLICATE and not _same_list(candidate, other)
+        for other in chosen
+    )
+
+
+def _same_list(one: Candidate, other: Candidate) -> bool:
+    return (
+        one.passage.id == other.passage.id and one.unit.lead_in is not None and one.unit.lead_in == other.unit.lead_in
+    )
+
+
+def _count(chosen: Sequence[Candidate]) -> int:
+    """Statements that the chosen units will make: the items of one list make one."""
+    return len({(c.passage.document_id, c.unit.lead_in.start if c.unit.lead_in else c.unit.start) for c in chosen})
+
+
+def _quote(question: Question, chosen: Sequence[Candidate]) -> list[Quoted]:
+    quoted: list[Quoted] = []
+    done: set[tuple[str, int]] = set()
+    for candidate in chosen:
+        unit = candidate.unit
+        if unit.lead_in is None:
+            quoted.append(Quoted(candidate=candidate, spans=(Span(start=unit.start, end=unit.end),)))
+            continue
+        key = (candidate.document.id, unit.lead_in.start)
+        if key not in done:
+            done.add(key)
+            items = [
+                other.unit
+                for other in chosen
+                if other.unit.lead_in == unit.lead_in and other.document is candidate.document
+            ]
+            quoted.append(Quoted(candidate=candidate, spans=_list_spans(question, candidate, unit.lead_in, items)))
+    return quoted
+
+
+def _list_spans(question: Question, candidate: Candidate, lead_in: Span, items: Sequence[Unit]) -> tuple[Span, ...]:
+    """The whole list, or, where only single items of a long list were meant, the lead-in and those items."""
+    whole = whole_list(candidate.document.passages, lead_in)
+    if question.kind is Kind.LIST or len(whole) <= LONG_LIST and not question.years:
+        return (Span(start=lead_in.start, end=whole[-1].end),)
+    meant = sorted(items, key=lambda unit: unit.start)
+    return (lead_in, *(Span(start=unit.start, end=unit.end) for unit in meant))
+
+
+def whole_list(passages: Sequence[Passage], lead_in: Span) -> list[Unit]:
+    """All items under one lead-in, in order, across passages."""
+    return [unit for passage in passages for unit in passage.units if unit.lead_in == lead_in]
+
+
+def _in_reading_order(quoted: Sequence[Quoted]) -> list[Quoted]:
+    """Sections stay together, best first unless a more binding one is as good; sentences in their own order within."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Quoted]] = {}
+    for item in quoted:
+        groups.setdefault((item.candidate.document.id, item.candidate.passage.section), []).append(item)
+    ordered = sorted(
+        groups.values(),
+        key=lambda group: (group[0].candidate.document.metadata.authority.rank, quoted.index(group[0])),
+    )
+    return [item for group in ordered for item in sorted(group, key=lambda item: item.spans[0].start)]

@@ -1,0 +1,144 @@
+"""Which sentences speak to a question, and how well: the units of the found passages, scored."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kb.generation import Generation
+from kb.lexicon import load_lexicon
+from kb.models.embedding import Vectors
+from kb.question import Kind, Question, Term
+from kb.records import Document, Language, Passage, Unit
+from kb.retrieve import Found
+from kb.text.words import stems
+
+PASSAGES_READ = 14  # beyond these no sentence was ever chosen on the fit half
+# Weights of a unit's score; fitted on the fit half of evals/sets.
+MEANING, WORDS, PLACE, FIRST, FORM = 0.45, 0.25, 0.20, 0.06, 0.06
+OTHER_LANGUAGE = 0.08  # taken off a unit that is not in the question's language
+
+_MONEY_OR_NUMBER = re.compile(
+    r"\d|\b(one|two|three|four|five|six|half|double|twice|un[oa]?|dos|tres|cuatro|cinco|seis|mitad|doble)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\d|\b(day|days|month|months|year|years|hour|hours|immediate\w*|annual\w*|days?|día|días|mes|meses|año|años|hora|horas|inmediat\w*|anual\w*)\b",
+    re.IGNORECASE,
+)
+_DECIDES = re.compile(r"^(yes|no|not|only|sí|no|solo|sólo)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A unit with its passage and what speaks for it. Scores are comparable within one question."""
+
+    document: Document
+    passage: Passage
+    index: int  # of the unit in the passage
+    score: float
+    meaning: float  # cosine of question and unit, after language centring
+    covered: frozenset[int]  # which of the question's terms the unit, its lead-in and headings name
+    vector: Vectors
+
+    @property
+    def unit(self) -> Unit:
+        """The unit itself."""
+        return self.passage.units[self.index]
+
+    @property
+    def text(self) -> str:
+        """The words of the unit."""
+        return self.document.text[self.unit.start : self.unit.end]
+
+
+def gather(generation: Generation, question: Question, vector: Vectors, found: Sequence[Found]) -> list[Candidate]:
+    """All units of the best passages, best first. Misplaced passages are left out unless nothing else was found."""
+    sound = [item for item in found if not item.hit.passage.misplaced] or list(found)
+    weights = term_weights(generation, question)
+    total = sum(weights) or 1.0
+    rows: list[Candidate] = []
+    for item in sound[:PASSAGES_READ]:
+        passage = item.hit.passage
+        if not passage.units:
+            continue
+        document = generation.documents[passage.document_id]
+        vectors = generation.unit_vectors(passage)
+        norms = np.linalg.norm(vectors, axis=1)
+        meanings = (vectors @ vector) / np.maximum(norms, 1e-9)
+        heading_cover = covered_terms(question, " ".join(passage.context), passage.language)
+        for index, unit in enumerate(passage.units):
+            lead_in = document.text[unit.lead_in.start : unit.lead_in.end] + " " if unit.lead_in else ""
+            text = lead_in + document.text[unit.start : unit.end]
+            own = covered_terms(question, text, passage.language)
+            covered = own | heading_cover
+            # A heading's words help to find the section; the sentence's own words choose within it.
+            words = (0.6 * sum(weights[i] for i in covered) + 0.4 * sum(weights[i] for i in own)) / total
+            score = (
+                MEANING * float(meanings[index]) / 0.6
+                + WORDS * words
+                + PLACE * item.hit.score
+                + (FIRST if index == 0 else 0.0)
+                + (FORM if has_form(question.kind, text) else 0.0)
+                - (OTHER_LANGUAGE if passage.language is not question.language else 0.0)
+            )
+            rows.append(
+                Candidate(
+                    document=document,
+                    passage=passage,
+                    index=index,
+                    score=score,
+                    meaning=float(meanings[index]),
+                    covered=covered,
+                    vector=vectors[index] / max(float(norms[index]), 1e-9),
+                )
+            )
+    rows.sort(key=lambda row: (-row.score, row.document.metadata.authority.rank, row.document.id, row.unit.start))
+    return rows
+
+
+def term_weights(generation: Generation, question: Question) -> list[float]:
+    """How telling each term of the question is: the rarity of its rarest stem in the question's language."""
+    index = generation.lexical[question.language]
+    weights = []
+    for term in question.terms:
+        if term.concept is not None:
+            known = [form for form in term.forms[question.language] if all(index.knows(stem) for stem in form)]
+            weights.append(min((max(index.rarity(stem) for stem in form) for form in known), default=3.0))
+        else:
+            weights.append(min(max(index.rarity(stem) for stem in form) for form in term.forms[question.language]))
+    return weights
+
+
+def covered_terms(question: Question, text: str, language: Language) -> frozenset[int]:
+    """Indices of the question's terms that a text names, in any of their forms."""
+    sequence = stems(text, language)
+    concepts = {match.concept.id for match in load_lexicon().find(sequence, language)}
+    present = set(sequence)
+    return frozenset(
+        position for position, term in enumerate(question.terms) if _names(term, sequence, present, concepts, language)
+    )
+
+
+def _names(term: Term, sequence: list[str], present: set[str], concepts: set[str], language: Language) -> bool:
+    if term.concept is not None and term.concept in concepts:
+        return True
+    return any(
+        form[0] in present and (len(form) == 1 or _contains(sequence, form)) for form in term.forms[language] if form
+    )
+
+
+def _contains(sequence: list[str], form: tuple[str, ...]) -> bool:
+    return any(tuple(sequence[i : i + len(form)]) == form for i in range(len(sequence) - len(form) + 1))
+
+
+def has_form(kind: Kind, text: str) -> bool:
+    """Whether a text has the form of an answer of this kind: a number for an amount, a time for a deadline."""
+    if kind is Kind.AMOUNT:
+        return bool(_MONEY_OR_NUMBER.search(text))
+    if kind is Kind.DEADLINE:
+        return bool(_TIME.search(text))
+    if kind is Kind.YES_NO:
+        return bool(_DECIDES.match(text))
+    return False

@@ -1,0 +1,247 @@
+"""A generation: documents, passages and their indexes, written once, then only read.
+
+manifest.json      what it is: model, counts, fingerprint, SHA-256 of documents.jsonl
+documents.jsonl    one document with its text, sections and passages a line
+dense/             Chroma
+lexical/en, es/    BM25
+unit_vectors.npy   float16, one row per unit, in the order of documents.jsonl
+language_means.npy float32, one row per language, subtracted from every vector of that language
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from kb.dense_index import DenseIndex, create_dense_index, open_dense_index
+from kb.errors import GenerationError
+from kb.home import Home, sync_folder
+from kb.lexical_index import LexicalIndex, build_lexical_index, open_lexical_index
+from kb.models.embedding import Vectors
+from kb.records import Document, Language, Passage
+from kb.text.words import stems
+
+FORMAT = 1  # raise it when the files of a generation change their meaning
+# Below this many passages in each language the means are noise and would distort more than they mend.
+MEAN_NEEDS_PASSAGES = 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manifest:
+    """What a generation is. Times are UTC."""
+
+    id: str
+    number: int
+    created: datetime
+    parent: str | None
+    format: int
+    model: str
+    dimension: int
+    fingerprint: str  # of documents, model and format: equal means the same generation
+    documents: int
+    passages: int
+    units: int
+    documents_sha256: str
+
+
+class Generation:
+    """One generation opened for reading. Everything but Chroma is in memory."""
+
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        documents: Sequence[Document],
+        dense: DenseIndex,
+        lexical: dict[Language, LexicalIndex],
+        unit_vectors: Vectors,
+    ) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.documents = {document.id: document for document in documents}
+        self.passages = {passage.id: passage for document in documents for passage in document.passages}
+        self.dense = dense
+        self.lexical = lexical
+        self._unit_vectors = unit_vectors
+        self._first_unit: dict[str, int] = {}
+        row = 0
+        for document in documents:
+            for passage in document.passages:
+                self._first_unit[passage.id] = row
+                row += len(passage.units)
+
+    @property
+    def id(self) -> str:
+        """Identifies the generation within its home."""
+        return self.manifest.id
+
+    def unit_vectors(self, passage: Passage) -> Vectors:
+        """Rows for `passage.units`, in order, shape (units, dimension); unit length before language centring."""
+        first = self._first_unit[passage.id]
+        rows: Vectors = self._unit_vectors[first : first + len(passage.units)].astype(np.float32)
+        return rows
+
+    def close(self) -> None:
+        """Release Chroma's files."""
+        self.dense.close()
+
+
+def passage_input(document: Document, passage: Passage) -> str:
+    """What is indexed of a passage: the title and headings that fit its text, and the text without its heading line."""
+    return "\n".join(part for part in (" › ".join(passage.context), passage_body(document, passage)) if part)
+
+
+def passage_body(document: Document, passage: Passage) -> str:
+    """The passage without its heading line, with the lead-in of a list that began in an earlier passage."""
+    if not passage.units:
+        return passage.text.strip()
+    first = passage.units[0]
+    lead_in = ""
+    if first.lead_in is not None and first.lead_in.end <= passage.start:
+        lead_in = document.text[first.lead_in.start : first.lead_in.end] + "\n"
+    start = min(first.start, first.lead_in.start) if first.lead_in and not lead_in else first.start
+    return lead_in + document.text[start : passage.end].strip()
+
+
+def unit_input(document: Document, passage: Passage, index: int) -> str:
+    """What is embedded of a unit: its nearest fitting heading, a list's lead-in, and its text."""
+    unit = passage.units[index]
+    parts = [passage.context[-1] + ":"] if passage.context else []
+    if unit.lead_in:
+        parts.append(document.text[unit.lead_in.start : unit.lead_in.end])
+    return " ".join([*parts, document.text[unit.start : unit.end]])
+
+
+def fingerprint_of(documents: Sequence[Document], model: str) -> str:
+    """Equal for equal content, model and format, whatever the order of files."""
+    digest = sha256(f"{FORMAT}\n{model}\n".encode())
+    for document in sorted(documents, key=lambda document: document.id):
+        digest.update(f"{document.id} {document.path} {document.content_hash}\n".encode())
+    return digest.hexdigest()
+
+
+def language_means(passages: Sequence[Passage], vectors: Vectors) -> Vectors:
+    """The mean vector of each language's passages, shape (2, dimension); zeros while either has too few.
+
+    A multilingual model puts a language's texts into a region of their own, so that a question finds its own
+    language first whatever it asks; without that common part the subject decides.
+    """
+    means = np.zeros((len(Language), vectors.shape[1]), dtype=np.float32)
+    languages = np.array([list(Language).index(passage.language) for passage in passages])
+    if all((languages == row).sum() >= MEAN_NEEDS_PASSAGES for row in range(len(Language))):
+        for row in range(len(Language)):
+            means[row] = vectors[languages == row].mean(axis=0)
+    return means
+
+
+def centred(vectors: Vectors, languages: Sequence[Language], means: Vectors) -> Vectors:
+    """Vectors less the mean of their language."""
+    rows = [list(Language).index(language) for language in languages]
+    result: Vectors = (vectors - means[rows]).astype(np.float32)
+    return result
+
+
+def write_generation(
+    folder: Path, manifest: Manifest, documents: Sequence[Document], passage_vectors: Vectors, unit_vectors: Vectors
+) -> Manifest:
+    """Write all files of a generation into a new folder and check that every index holds the same passages.
+
+    Vectors are rows in the order of documents and their passages (units), as the embedder gave them.
+    Returns the manifest with the checksum filled in.
+    """
+    folder.mkdir(parents=True)
+    encoder = msgspec.json.Encoder()
+    lines = b"".join(encoder.encode(document) + b"\n" for document in documents)
+    (folder / "documents.jsonl").write_bytes(lines)
+    passages = [passage for document in documents for passage in document.passages]
+    metadata = {document.id: document.metadata for document in documents}
+    by_id = {document.id: document for document in documents}
+
+    means = language_means(passages, passage_vectors)
+    np.save(folder / "language_means.npy", means)
+    unit_languages = [passage.language for passage in passages for _ in passage.units]
+    np.save(folder / "unit_vectors.npy", centred(unit_vectors, unit_languages, means).astype(np.float16))
+
+    dense = create_dense_index(folder / "dense")
+    try:
+        dense.add(passages, metadata, centred(passage_vectors, [passage.language for passage in passages], means))
+        indexed = dense.ids()
+    finally:
+        dense.close()
+    lexical_ids: set[str] = set()
+    for language in Language:
+        rows = [passage for passage in passages if passage.language is language]
+        corpus = [stems(passage_input(by_id[passage.document_id], passage), language) for passage in rows]
+        build_lexical_index(folder / "lexical" / language.value, language, [passage.id for passage in rows], corpus)
+        lexical_ids.update(open_lexical_index(folder / "lexical" / language.value, language).ids)
+    expected = {passage.id for passage in passages}
+    if not (indexed == lexical_ids == expected and len(expected) == len(passages)):
+        raise GenerationError(
+            f"the build is inconsistent: {len(passages)} passages, {len(indexed)} vectors, {len(lexical_ids)} lexical "
+            "entries; nothing was published, please run `kb ingest` again"
+        )
+    complete = replace(manifest, documents_sha256=sha256(lines).hexdigest())
+    (folder / "manifest.json").write_bytes(msgspec.json.format(encoder.encode(complete), indent=2))
+    _sync_tree(folder)
+    return complete
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        else:
+            sync_folder(path)
+    sync_folder(folder)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a generation. Raises GenerationError when it's damaged or of another format."""
+    path = folder / "manifest.json"
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError) as error:
+        raise GenerationError(f"{path}: can't be read ({error}); use `kb rollback` to go to another") from error
+    if manifest.format != FORMAT:
+        raise GenerationError(
+            f"{folder.name} has format {manifest.format}, this program reads {FORMAT}; rebuild it with `kb ingest`"
+        )
+    return manifest
+
+
+def read_documents(folder: Path, manifest: Manifest) -> list[Document]:
+    """The documents of a generation, in its order. Raises GenerationError when a byte has changed."""
+    path = folder / "documents.jsonl"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise GenerationError(f"{path}: can't be read ({error.strerror}); use `kb rollback`") from error
+    if sha256(content).hexdigest() != manifest.documents_sha256:
+        raise GenerationError(f"{path}: its content is not what was published; use `kb rollback` or `kb ingest`")
+    decoder = msgspec.json.Decoder(Document)
+    return [decoder.decode(line) for line in content.splitlines()]
+
+
+def open_generation(home: Home, generation_id: str) -> Generation:
+    """Open a generation for reading. Raises GenerationError naming what is missing or damaged."""
+    folder = home.folder(generation_id)
+    manifest = read_manifest(folder)
+    documents = read_documents(folder, manifest)
+    try:
+        unit_vectors = np.load(folder / "unit_vectors.npy", mmap_mode="r")
+    except (OSError, ValueError) as error:
+        raise GenerationError(f"{folder / 'unit_vectors.npy'}: can't be read ({error}); use `kb rollback`") from error
+    return Generation(
+        folder,
+        manifest,
+        documents,
+        open_dense_index(folder / "dense"),
+        {language: open_lexical_index(folder / "lexical" / language.value, language) for language in Language},
+        unit_vectors,
+    )

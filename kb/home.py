@@ -1,0 +1,126 @@
+"""The home folder: where generations, the pointer to the live one, receipts and the embedding cache live.
+
+HOME/live                 the id of the live generation; replaced atomically
+HOME/generations/ID/      one immutable generation
+HOME/staging/             a build in progress; swept by the next one
+HOME/cache/               embeddings by model and text
+HOME/receipts/            what each answer rested on
+HOME/write.lock           held by the one process that builds, publishes or rolls back
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from kb.errors import BusyError, GenerationError
+
+_ID = re.compile(r"g\d{6}-[0-9a-f]{8}")
+
+
+class Home:
+    """Paths and the pointer of one home folder. Creates nothing until something is written."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.generations = self.path / "generations"
+        self.staging = self.path / "staging"
+        self.cache = self.path / "cache"
+        self.receipts = self.path / "receipts"
+        self.pointer = self.path / "live"
+
+    def generation_ids(self) -> list[str]:
+        """Ids of the generations on disk, oldest first."""
+        if not self.generations.is_dir():
+            return []
+        return sorted(entry.name for entry in self.generations.iterdir() if _ID.fullmatch(entry.name))
+
+    def live_id(self) -> str:
+        """The id of the live generation. Raises GenerationError when there is none or the pointer is damaged."""
+        known = self.generation_ids()
+        try:
+            written = self.pointer.read_bytes()
+        except FileNotFoundError:
+            if known:
+                raise GenerationError(
+                    f"{self.pointer}: the pointer to the live generation is missing; choose one with `kb rollback ID` "
+                    f"(on disk: {', '.join(known)})"
+                ) from None
+            raise GenerationError(f"{self.path}: nothing has been ingested yet; run `kb ingest`") from None
+        except OSError as error:
+            raise GenerationError(f"{self.pointer}: can't be read ({error.strerror})") from error
+        name = written.decode("utf-8", "replace").strip()
+        if name not in known:
+            shown = name[:40] if name.isprintable() else "unreadable bytes"
+            raise GenerationError(
+                f"{self.pointer}: points to {shown!r}, which is no generation on disk; choose one with "
+                f"`kb rollback ID` (on disk: {', '.join(known) or 'none'})"
+            )
+        return name
+
+    def folder(self, generation_id: str) -> Path:
+        """The folder of a generation on disk. Raises GenerationError when there is no such one."""
+        if generation_id not in self.generation_ids():
+            raise GenerationError(
+                f"there is no generation {generation_id!r} in {self.path}; on disk: "
+                f"{', '.join(self.generation_ids()) or 'none'}"
+            )
+        return self.generations / generation_id
+
+    def point_to(self, generation_id: str) -> None:
+        """Make a generation the live one: one atomic rename, durable before it returns."""
+        self.folder(generation_id)
+        write_durably(self.pointer, (generation_id + "\n").encode())
+
+    def next_number(self) -> int:
+        """The number of the next generation: one more than any on disk."""
+        return max((int(name[1:7]) for name in self.generation_ids()), default=0) + 1
+
+    def sweep_staging(self) -> None:
+        """Remove what an interrupted build left. Call with the writer's lock held."""
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's lock. Raises BusyError at once when another process has it."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path / "write.lock", timeout=0)
+            lock.acquire()
+        except Timeout:
+            raise BusyError(
+                f"{self.path}: another ingest, rollback or erase is running; wait for it to end and try again"
+            ) from None
+        except OSError as error:
+            raise GenerationError(f"{self.path}: can't be written ({error.strerror}); choose another --home") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace a file's content atomically: readers see the old bytes or the new ones, also after a power cut."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

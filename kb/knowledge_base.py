@@ -1,0 +1,163 @@
+"""The one entry for everybody who reads: open a home, search, ask, show documents, replay receipts."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from time import perf_counter
+
+from kb.answering import answer_question
+from kb.errors import DocumentNotFoundError, ModelError, UsageError
+from kb.generation import Generation, open_generation
+from kb.home import Home
+from kb.models.embedding import Embedder, load_embedder
+from kb.notices import personal_data_notice
+from kb.personal_data import mask
+from kb.question import understand
+from kb.receipts import Receipt, differences, load_receipt, new_receipt_id, save_receipt
+from kb.records import Answer, Document, Filters, Hit
+from kb.retrieve import retrieve
+from kb.settings import load_settings
+from kb.sufficiency import Calibration, load_calibration
+
+LONGEST_QUESTION = 2_000  # characters; longer ones are texts, not questions
+_LOG = logging.getLogger(__name__)
+
+
+class KnowledgeBase:
+    """One generation, opened for reading. Safe to use from several threads."""
+
+    def __init__(self, home: Home, generation: Generation, embedder: Embedder, calibration: Calibration) -> None:
+        self.home = home
+        self.generation = generation
+        self.embedder = embedder
+        self.calibration = calibration
+
+    @classmethod
+    def open(
+        cls, home: Path | str, *, generation: str | None = None, embedder: Embedder | None = None
+    ) -> "KnowledgeBase":
+        """Open the live generation, or the one named. Raises GenerationError or ModelError, saying what to do."""
+        place = Home(home)
+        opened = open_generation(place, generation or place.live_id())
+        try:
+            model = embedder or load_embedder(load_settings(home=Path(home)))
+            if model.identity != opened.manifest.model:
+                raise ModelError(
+                    f"generation {opened.id} was built with the model {opened.manifest.model}, but {model.identity} is configured; "
+                    "set KB_EMBEDDING_MODEL back, or rebuild it with `kb ingest`"
+                )
+        except ModelError:
+            opened.close()
+            raise
+        return cls(place, opened, model, load_calibration())
+
+    def close(self) -> None:
+        """Release the generation's files."""
+        self.generation.close()
+
+    def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+        """Up to k passages for a query, best first. Raises UsageError for an empty or overlong query."""
+        _check(query)
+        if k < 1:
+            raise UsageError(f"k must be at least 1, not {k}")
+        chosen = filters or Filters()
+        today = _today()
+        question = understand(mask(query).text, as_of=chosen.as_of or today)
+        found, _ = retrieve(self.generation, self.embedder, question, chosen, today, k)
+        return [item.hit for item in found]
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[tuple[str, Answer] | str] = (),
+        filters: Filters | None = None,
+        record: bool = True,
+    ) -> Answer:
+        """Answer a question from the held documents, or abstain. Raises UsageError for an empty or overlong question.
+
+        `history` holds the earlier questions of the conversation, oldest first, with or without their answers. With
+        `record` a receipt is kept, without which the answer can't be replayed.
+        """
+        _check(question)
+        masked = mask(question)
+        earlier = tuple(mask(turn if isinstance(turn, str) else turn[0]).text for turn in history)
+        answer, evidence = self._answer(masked.text, earlier, filters or Filters(), _today(), masked.kinds)
+        if not record:
+            return answer
+        answer = replace(answer, receipt=new_receipt_id())
+        receipt = Receipt(
+            id=answer.receipt or "",
+            created=datetime.now(tz=UTC),
+            generation=self.generation.id,
+            model=self.embedder.identity,
+            question=masked.text,
+            earlier=earlier,
+            filters=filters or Filters(),
+            today=_today(),
+            evidence=evidence,
+            answer=answer,
+        )
+        try:
+            save_receipt(self.home, receipt)
+        except OSError as error:
+            # An answer is worth more than its receipt; a home on a read-only disk still answers.
+            _LOG.warning("the receipt could not be kept in %s: %s", self.home.receipts, error.strerror)
+            return replace(answer, receipt=None)
+        return answer
+
+    def replay(self, receipt_id: str) -> tuple[Receipt, Answer, list[str]]:
+        """The receipt, the answer given again on its generation, and what differs (nothing, if all is well).
+
+        Raises ReceiptError, and GenerationError where the receipt's generation is no longer on disk.
+        """
+        receipt = load_receipt(self.home, receipt_id)
+        base = self
+        if receipt.generation != self.generation.id:
+            base = KnowledgeBase.open(self.home.path, generation=receipt.generation, embedder=self.embedder)
+        try:
+            kinds = mask(receipt.question).kinds
+            noted = [notice for notice in receipt.answer.notices if notice.kind == "personal-data"]
+            answer, evidence = base._answer(receipt.question, receipt.earlier, receipt.filters, receipt.today, kinds)
+            # The stored question is masked already: what was masked stands in the receipt's own notice.
+            answer = replace(answer, notices=(*noted, *answer.notices), receipt=receipt.id)
+        finally:
+            if base is not self:
+                base.close()
+        return receipt, answer, differences(receipt, evidence, answer)
+
+    def document(self, document_id: str) -> Document:
+        """A document of this generation. Raises DocumentNotFoundError."""
+        try:
+            return self.generation.documents[document_id]
+        except KeyError:
+            raise DocumentNotFoundError(
+                f"generation {self.generation.id} holds no document {document_id!r}; `kb search` shows the ids"
+            ) from None
+
+    def _answer(
+        self, question: str, earlier: tuple[str, ...], filters: Filters, today: date, kinds: Sequence[str]
+    ) -> tuple[Answer, tuple[tuple[str, float], ...]]:
+        started = perf_counter()
+        understood = understand(question, as_of=filters.as_of or today, earlier=earlier)
+        result = answer_question(self.generation, self.embedder, understood, filters, today, self.calibration)
+        answer = result.answer
+        if kinds:
+            answer = replace(answer, notices=(personal_data_notice(kinds, answer.language), *answer.notices))
+        total = round((perf_counter() - started) * 1000, 1)
+        return replace(answer, timing_ms={"total": total}), result.evidence
+
+
+def _check(text: str) -> None:
+    if not text.strip():
+        raise UsageError("the question is empty; write one")
+    if len(text) > LONGEST_QUESTION:
+        raise UsageError(
+            f"the question has {len(text):,} characters, more than {LONGEST_QUESTION:,}; ask a shorter one, or several"
+        )
+
+
+def _today() -> date:
+    return datetime.now(tz=UTC).astimezone().date()

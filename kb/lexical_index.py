@@ -1,0 +1,73 @@
+"""BM25 over passages, one index per language, each with that language's stems.
+
+Plain BM25 across languages does harm (a shared word such as "contrato" outweighs meaning), so a question searches
+the other language's index only with its translated terms.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import numpy.typing as npt
+
+from kb.errors import GenerationError
+from kb.records import Language
+
+_K1, _B = 1.2, 0.75  # the customary values (Robertson and Zaragoza 2009)
+
+
+class LexicalIndex:
+    """Scores passages of one language against stems. `ids[i]` is the passage of row i."""
+
+    def __init__(
+        self, language: Language, ids: list[str], document_frequency: dict[str, int], engine: bm25s.BM25 | None
+    ) -> None:
+        self.language = language
+        self.ids = ids
+        self._document_frequency = document_frequency
+        self._engine = engine
+
+    def scores(self, query: Sequence[str]) -> npt.NDArray[np.float32]:
+        """BM25 scores >= 0, one per row of `ids`."""
+        known = [stem for stem in query if stem in self._document_frequency]
+        if not known or self._engine is None:
+            return np.zeros(len(self.ids), dtype=np.float32)
+        scores: npt.NDArray[np.float32] = self._engine.get_scores(known)
+        return scores
+
+    def knows(self, stem: str) -> bool:
+        """Whether any passage of this language holds the stem."""
+        return stem in self._document_frequency
+
+    def rarity(self, stem: str) -> float:
+        """Inverse document frequency >= 0; a stem that no passage holds is the rarest."""
+        count = self._document_frequency.get(stem, 0)
+        return float(np.log(1.0 + (len(self.ids) - count + 0.5) / (count + 0.5)))
+
+
+def build_lexical_index(folder: Path, language: Language, ids: Sequence[str], corpus: Sequence[Sequence[str]]) -> None:
+    """Write the index of one language. `corpus[i]` are the stems of passage `ids[i]`."""
+    folder.mkdir(parents=True)
+    frequency: dict[str, int] = {}
+    for row in corpus:
+        for stem in set(row):
+            frequency[stem] = frequency.get(stem, 0) + 1
+    (folder / "rows.json").write_text(
+        json.dumps({"ids": list(ids), "document_frequency": frequency}, ensure_ascii=False), encoding="utf-8"
+    )
+    if frequency:
+        engine = bm25s.BM25(k1=_K1, b=_B)
+        engine.index([list(row) for row in corpus], show_progress=False)
+        engine.save(str(folder / "bm25"), show_progress=False)
+
+
+def open_lexical_index(folder: Path, language: Language) -> LexicalIndex:
+    """The index of one language. Raises GenerationError when files are missing or damaged."""
+    try:
+        rows = json.loads((folder / "rows.json").read_text(encoding="utf-8"))
+        engine = bm25s.BM25.load(str(folder / "bm25"), load_corpus=False) if rows["document_frequency"] else None
+        return LexicalIndex(language, rows["ids"], rows["document_frequency"], engine)
+    except (OSError, ValueError, KeyError) as error:
+        raise GenerationError(f"{folder}: the lexical index can't be read ({error}); use `kb rollback`") from error

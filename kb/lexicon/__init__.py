@@ -1,0 +1,137 @@
+"""The domain's terms in both languages, and the places whose law we don't hold."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+from babel import Locale
+
+from kb.records import Jurisdiction, Language, Topic
+from kb.text.words import fold, stems, tokens
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Concept:
+    """One thing under its names. `names[language]` are tuples of content stems."""
+
+    id: str
+    topic: Topic | None
+    law: Jurisdiction | None
+    names: dict[Language, tuple[tuple[str, ...], ...]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConceptMatch:
+    """A concept found in a sequence of stems, at `[start, end)` of that sequence."""
+
+    concept: Concept
+    start: int
+    end: int
+
+
+class Lexicon:
+    """Concepts, indexed by the first stem of each of their names."""
+
+    def __init__(self, concepts: Sequence[Concept]) -> None:
+        self.concepts = {concept.id: concept for concept in concepts}
+        self._by_first: dict[Language, dict[str, list[tuple[tuple[str, ...], Concept]]]] = {}
+        for language in Language:
+            table: dict[str, list[tuple[tuple[str, ...], Concept]]] = {}
+            for concept in concepts:
+                for name in concept.names[language]:
+                    table.setdefault(name[0], []).append((name, concept))
+            for entries in table.values():
+                entries.sort(key=lambda entry: -len(entry[0]))
+            self._by_first[language] = table
+
+    def find(self, sequence: Sequence[str], language: Language) -> list[ConceptMatch]:
+        """Concepts in a sequence of content stems, longest name first, without overlaps."""
+        table = self._by_first[language]
+        found: list[ConceptMatch] = []
+        position = 0
+        while position < len(sequence):
+            match = next(
+                (
+                    ConceptMatch(concept=concept, start=position, end=position + len(name))
+                    for name, concept in table.get(sequence[position], ())
+                    if tuple(sequence[position : position + len(name)]) == name
+                ),
+                None,
+            )
+            if match is None:
+                position += 1
+            else:
+                found.append(match)
+                position = match.end
+        return found
+
+    def concept_ids(self, text: str, language: Language) -> frozenset[str]:
+        """Ids of the concepts that a text names."""
+        return frozenset(match.concept.id for match in self.find(stems(text, language), language))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """Names of foreign countries and of U.S. states, as folded phrases."""
+
+    countries: dict[str, tuple[str, ...]]  # ISO code -> folded names and demonyms
+    states: tuple[str, ...]
+
+    def foreign_countries(self, text: str) -> list[tuple[str, ...]]:
+        """For each foreign country named in the text, all its names."""
+        padded = _padded(text)
+        return [names for names in self.countries.values() if any(f" {name} " in padded for name in names)]
+
+    def states_named(self, text: str) -> list[str]:
+        """Folded names of the U.S. states in the text."""
+        padded = _padded(text)
+        return [state for state in self.states if f" {state} " in padded]
+
+
+def _padded(text: str) -> str:
+    return " " + " ".join(re.findall(r"[\w'’]+", fold(text).replace("’", "'"))) + " "
+
+
+def _read(name: str) -> str:
+    return files("kb.lexicon").joinpath(name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def load_lexicon() -> Lexicon:
+    """The concepts of terms.yaml. Pure apart from reading the packaged file once."""
+    concepts = []
+    for row in yaml.safe_load(_read("terms.yaml")):
+        names = {}
+        for language in Language:
+            forms = {tuple(stems(phrase, language)) or tuple(tokens(phrase)) for phrase in row[language.value]}
+            names[language] = tuple(sorted(form for form in forms if form))
+        concepts.append(
+            Concept(
+                id=row["id"],
+                topic=Topic(row["topic"]) if "topic" in row else None,
+                law=Jurisdiction(row["law"]) if "law" in row else None,
+                names=names,
+            )
+        )
+    return Lexicon(concepts)
+
+
+@lru_cache(maxsize=1)
+def load_places() -> Places:
+    """Countries from CLDR in English and Spanish with their demonyms, and U.S. states."""
+    rows = yaml.safe_load(_read("places.yaml"))
+    skipped = {*rows["neutral"], *rows["ignore"]}
+    countries: dict[str, set[str]] = {}
+    for language in Language:
+        for code, name in Locale(language.value).territories.items():
+            if re.fullmatch(r"[A-Z]{2}", code) and code not in skipped:
+                countries.setdefault(code, set()).add(_padded(name).strip())
+    for code, names in rows["demonyms"].items():
+        countries.setdefault(code, set()).update(_padded(name).strip() for name in names)
+    return Places(
+        countries={code: tuple(sorted(names)) for code, names in countries.items()},
+        states=tuple(_padded(state).strip() for state in rows["states"]),
+    )

@@ -1,0 +1,72 @@
+"""What a reader should know beside an answer. Each notice follows from the records, never from a guess."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from kb.records import Authority, Citation, Document, Language, Notice, NoticeKind
+
+
+def notices_for(
+    citations: Sequence[Citation],
+    documents: dict[str, Document],
+    misplaced: frozenset[int],
+    as_of: date,
+    today: date,
+    language: Language,
+) -> list[Notice]:
+    """Notices on the cited documents, in a fixed order. `misplaced` are numbers of citations from misplaced passages."""
+    spanish = language is Language.ES
+    notices: list[Notice] = []
+    overdue = [c for c in citations if (due := documents[c.document].metadata.review_by) is not None and due < today]
+    if overdue:
+        names = "; ".join(dict.fromkeys(f"{c.title} ({documents[c.document].metadata.review_by})" for c in overdue))
+        text = (
+            f"La revisión de esta fuente está vencida: {names}."
+            if spanish
+            else f"The review of this source is overdue: {names}."
+        )
+        notices.append(Notice(kind=NoticeKind.REVIEW_OVERDUE, text=text, citations=_numbers(overdue)))
+    superseded = [
+        c for c in citations if (end := documents[c.document].metadata.effective_to) is not None and end <= today
+    ]
+    if superseded:
+        ends = "; ".join(
+            dict.fromkeys(f"{c.title} ({documents[c.document].metadata.effective_to})" for c in superseded)
+        )
+        text = (
+            f"Texto vigente al {as_of}; dejó de estarlo después: {ends}."
+            if spanish
+            else f"This was in force on {as_of} and no longer is: {ends}."
+        )
+        notices.append(Notice(kind=NoticeKind.SUPERSEDED, text=text, citations=_numbers(superseded)))
+    wrong_place = [c for c in citations if c.number in misplaced]
+    if wrong_place:
+        text = (
+            "El texto citado está bajo un título que habla de otra cosa."
+            if spanish
+            else "The quoted text stands under a heading that speaks of something else."
+        )
+        notices.append(Notice(kind=NoticeKind.MISPLACED, text=text, citations=_numbers(wrong_place)))
+    if citations and all(citation.authority is Authority.VENDOR for citation in citations):
+        text = (
+            "La respuesta se apoya solo en textos de proveedores, no en la ley ni en guías internas."
+            if spanish
+            else "This answer rests on vendors' texts only, not on law or internal guidance."
+        )
+        notices.append(Notice(kind=NoticeKind.LOWER_AUTHORITY, text=text, citations=_numbers(citations)))
+    return notices
+
+
+def personal_data_notice(kinds: Sequence[str], language: Language) -> Notice:
+    """Says what was masked in the question."""
+    names = ", ".join(dict.fromkeys(kinds))
+    text = (
+        f"La pregunta contenía datos personales ({names}); se ocultaron antes de procesarla. No incluya datos de pacientes o trabajadores."
+        if language is Language.ES
+        else f"The question held personal data ({names}); it was masked before anything else was done. Please leave out data of patients and workers."
+    )
+    return Notice(kind=NoticeKind.PERSONAL_DATA, text=text)
+
+
+def _numbers(citations: Sequence[Citation]) -> tuple[int, ...]:
+    return tuple(citation.number for citation in citations)

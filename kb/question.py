@@ -1,0 +1,268 @@
+"""What a question asks: its language, kind, terms, and the names that an answer must treat."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from kb.lexicon import load_lexicon, load_places
+from kb.records import Jurisdiction, Language
+from kb.text.language import detect_language
+from kb.text.references import find_references
+from kb.text.words import fold, is_stop_word, stem, stems, tokens
+
+
+class Kind(StrEnum):
+    """What form of answer is asked for."""
+
+    YES_NO = "yes-no"
+    AMOUNT = "amount"  # money, a rate, a number of days or people
+    DEADLINE = "deadline"  # a date or a span of time
+    LIST = "list"
+    DEFINITION = "definition"
+    COMPARISON = "comparison"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Term:
+    """One thing a question speaks of. `forms[language]` are the stem sequences by which evidence may name it."""
+
+    surface: str
+    forms: dict[Language, tuple[tuple[str, ...], ...]]
+    concept: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequiredName:
+    """A name that evidence must treat for the question to be answered. Any of `spellings` (folded) will do."""
+
+    shown: str
+    spellings: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """A question, understood. `text` is what is searched for; for a follow-up that is more than was typed."""
+
+    text: str
+    asked: str
+    language: Language
+    kind: Kind
+    terms: tuple[Term, ...]
+    names: tuple[RequiredName, ...]
+    years: tuple[int, ...]
+    references: tuple[str, ...]
+    law: Jurisdiction | None  # the only country whose law the question names
+    follow_up: bool = False
+
+
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (
+        Kind.COMPARISON,
+        re.compile(
+            r"\b(differences? between|compared? (to|with)|versus|\bvs\b|diferencias? entre|en que se diferencia|frente a)\b"
+        ),
+    ),
+    (
+        Kind.DEADLINE,
+        re.compile(
+            r"\b(when|by when|how (long|soon|quickly|fast|often)|deadline|due date|what date|how many days .*\b(to|before)|until when|"
+            r"cuando|plazo|en cuanto tiempo|cuanto tiempo|en cuantos dias|cada cuanto|fecha limite|hasta cuando|que fecha|cuanto (dura|tarda)|vence)\b"
+        ),
+    ),
+    (
+        Kind.AMOUNT,
+        re.compile(
+            r"\b(how (much|many|big|high|large)|what (percentage|rate|percent|amount)|rate|percentage|cost|costs|price|fee|maximum|minimum|fines?|penalt(y|ies)|"
+            r"cuant[oa]s?|porcentaje|tasa|tope|monto|importe|multas?|precio|tarifa|costo|cuesta|valor|vale)\b"
+        ),
+    ),
+    (
+        Kind.LIST,
+        re.compile(
+            r"\b(list|which (documents|papers|clauses|laws|questions|steps|rules|items)|what (documents|papers|clauses|evidence|questions|steps|terms|proof|duties|obligations|requirements|items|records)|"
+            r"checklist|red flags|name the|que (documentos|clausulas|papeles|requisitos|preguntas|pasos|pruebas|obligaciones|debe (decir|contener|incluir))|cuales son|lista|enumera|senales)\b"
+        ),
+    ),
+    (
+        Kind.DEFINITION,
+        re.compile(r"^\W*(what (is|are|does .* mean)|define|meaning of|que (es|son|significa)|definicion)\b"),
+    ),
+    (
+        Kind.YES_NO,
+        re.compile(
+            r"^\W*(and |so |but |y |o |entonces )?(is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had|am|"
+            r"es|son|esta|estan|puede|pueden|podemos|puedo|debe|deben|debemos|hay|tiene|tienen|tenemos|se puede|se debe|existe|cuenta|aplica|sirve|necesitamos)\b"
+        ),
+    ),
+)
+_YEAR = re.compile(r"\b(20[0-4]\d)\b")
+_ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
+_PROPER = re.compile(r"(?<=[a-z,;:)] )((?:[A-ZÁÉÍÓÚÑ][\w'’]+)(?: (?:[A-ZÁÉÍÓÚÑ][\w'’]+))*)")
+_SENTENCE_END = re.compile(r"[.?!]\s+")
+# Words that stand for a state's own law: "Kentucky Medicaid", "the law of Ohio"; "patients in Ohio" asks for none.
+_STATE_LAW_AFTER = r"(?:'s|’s)?(?: state)?(?:'s)? (?:law|laws|medicaid|statute|statutes|rule|rules|regulation|regulations|act|code|contract|requires?|require|bans?|ban|tax|attorney|privacy|allows?|prohibits?|forbids?)"
+_STATE_LAW_BEFORE = r"(?:laws?|rules?|statutes?|regulations?|act|tax|medicaid|ley|leyes|normas?|impuestos?) (?:of|in|from|de|del|en) (?:the )?(?:state of |estado de )?"
+_RELATIVE_YEARS = (
+    (re.compile(r"\b(next year|el (proximo ano|ano (que viene|proximo|entrante)))\b"), 1),
+    (re.compile(r"\b(last year|previous year|el ano (pasado|anterior))\b"), -1),
+)
+_NEUTRAL_NAMES = frozenset(
+    "i us u.s usa mexico mexican mexicano mexicana united states estados unidos english spanish monday tuesday wednesday thursday friday saturday sunday january february "
+    "march april may june july august september october november december enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+    "diciembre tijuana monterrey guadalajara cdmx mexicali juarez queretaro merida leon puebla cancun hermosillo chihuahua sonora jalisco america american faq ok "
+    "hi hello hola dear please ceo cfo coo hr it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a".split()
+)
+_FOLLOW_UP_START = re.compile(
+    r"^\W*(and|but|so|then|what about|how about|or|also|y|pero|entonces|o|e|que hay de|que pasa con|tambien|ademas)\b",
+    re.IGNORECASE,
+)
+_POINTING = re.compile(
+    r"\b(it|its|that|this|those|these|they|them|their|there|one|same|eso|esa|ese|esto|esta|este|ello|ellos|ellas|lo|la|los|las mismas?|mismo|dicho|dicha|ahi|su|sus)\b"
+)
+
+
+def understand(asked: str, *, as_of: date, earlier: Sequence[str] = (), language: Language | None = None) -> Question:
+    """Understand one question. `earlier` are the earlier questions of the conversation, oldest first."""
+    spoken = language or detect_language(asked, detect_language(earlier[-1]) if earlier else Language.EN)
+    text = asked
+    follow_up = bool(earlier) and _leans_on_history(asked, spoken)
+    if follow_up:
+        text = _join_with_history(asked, earlier, spoken, as_of)
+    text = _absolute_years(text, as_of)
+    folded = fold(text)
+    return Question(
+        text=text,
+        asked=asked,
+        language=spoken,
+        kind=kind_of(asked),
+        terms=tuple(find_terms(text, spoken)),
+        names=tuple(_required_names(text, spoken)),
+        years=tuple(sorted({int(year) for year in _YEAR.findall(text)})),
+        references=tuple(reference.canonical for reference in find_references(text)),
+        law=_only_law(folded, spoken),
+        follow_up=follow_up,
+    )
+
+
+def kind_of(text: str) -> Kind:
+    """The kind of the question; the first sign wins, in the order of the table."""
+    folded = fold(text).strip()
+    if _KINDS[-1][1].search(folded) and not re.search(r"\b(how|when|cuanto|cuando|which)\b", folded):
+        return Kind.YES_NO
+    return next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
+
+
+def find_terms(text: str, language: Language) -> Iterator[Term]:
+    """Concepts and remaining content words of a text, each once."""
+    sequence = stems(text, language)
+    words = [token for token in tokens(text) if not is_stop_word(token, language)]
+    lexicon = load_lexicon()
+    taken: set[int] = set()
+    seen: set[object] = set()
+    for match in lexicon.find(sequence, language):
+        taken.update(range(match.start, match.end))
+        if match.concept.id not in seen:
+            seen.add(match.concept.id)
+            yield Term(
+                surface=" ".join(words[match.start : match.end]), forms=match.concept.names, concept=match.concept.id
+            )
+    for index, (word, root) in enumerate(zip(words, sequence, strict=True)):
+        if index not in taken and root not in seen:
+            seen.add(root)
+            yield Term(surface=word, forms={spoken: ((stem(word, spoken),),) for spoken in Language})
+
+
+def clauses_of(question: Question) -> tuple[str, ...]:
+    """The parts of a question with two or more parts; the whole where it has one."""
+    parts = [
+        part.strip(" ,;")
+        for part in re.split(
+            r"(?<=[?.!])\s+|[;,]?\s+(?:and|y)\s+(?=(?:what|when|how|by when|which|who|where|is|are|can|must|may|does|do|should|if|qué|cuándo|cómo|cuál|cuánto|quién|puede|debe|en qué|en cuánto|para qué|si)\b)",
+            question.asked,
+            flags=re.IGNORECASE,
+        )
+    ]
+    telling = [part for part in parts if len(stems(part, question.language)) >= 2]
+    return tuple(telling) if len(telling) > 1 else (question.text,)
+
+
+def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
+    places = load_places()
+    folded = fold(text)
+    seen: set[str] = set()
+    for country in places.foreign_countries(text):
+        yield RequiredName(
+            shown=next(name for name in country if name in folded.replace("’", "'")).title(), spellings=country
+        )
+        seen.update(country)
+    for state in places.states_named(text):
+        seen.update(state.split())
+        if re.search(
+            rf"\b{state}\b{_STATE_LAW_AFTER}\b|{_STATE_LAW_BEFORE}{state}\b|\b(?:does|do|did|can) {state}\b", folded
+        ):
+            yield RequiredName(shown=state.title(), spellings=(state,))
+    lexicon = load_lexicon()
+    shouting = sum(letter.isupper() for letter in text) > 0.6 * sum(letter.isalpha() for letter in text)
+    found = [] if shouting else [match.group() for match in _ACRONYM.finditer(text) if len(match.group()) > 1]
+    for sentence in _SENTENCE_END.split(text):
+        found.extend(match.group(1) for match in _PROPER.finditer(sentence))
+    for name in found:
+        spelling = " ".join(tokens(name))
+        if (
+            not spelling
+            or spelling in seen
+            or all(part in _NEUTRAL_NAMES or part in seen or part.isdigit() for part in spelling.split())
+        ):
+            continue
+        seen.add(spelling)
+        known = lexicon.find(stems(name, language), language)
+        if known:
+            continue  # the domain's own terms are weighed with the other terms
+        yield RequiredName(shown=name, spellings=(spelling,))
+
+
+def _only_law(folded: str, language: Language) -> Jurisdiction | None:
+    laws = {match.concept.law for match in load_lexicon().find(stems(folded, language), language)} - {None}
+    return next(iter(laws)) if len(laws) == 1 else None
+
+
+def _absolute_years(text: str, as_of: date) -> str:
+    folded = fold(text)
+    for pattern, offset in _RELATIVE_YEARS:
+        if pattern.search(folded):
+            return f"{text} ({as_of.year + offset})"
+    return text
+
+
+def _leans_on_history(asked: str, language: Language) -> bool:
+    """Whether a question can't be understood alone: it starts by joining on, points back, or names no subject."""
+    content = stems(asked, language)
+    subjects = [match for match in load_lexicon().find(content, language) if match.concept.topic is not None]
+    if _FOLLOW_UP_START.match(asked) and len(content) <= 8:
+        return True
+    if not subjects and len(content) <= 6:
+        return True
+    return bool(_POINTING.search(fold(asked))) and not subjects and len(content) <= 10
+
+
+def _join_with_history(asked: str, earlier: Sequence[str], language: Language, as_of: date) -> str:
+    """The follow-up with the subject of the question before it; a country, year or date named anew replaces the old one."""
+    before = earlier[-1]
+    if len(earlier) > 1 and _leans_on_history(before, language):
+        before = _join_with_history(before, earlier[:-1], language, as_of)
+    lexicon = load_lexicon()
+    new_laws = {m.concept.law for m in lexicon.find(stems(asked, language), language) if m.concept.law}
+    own_years = _YEAR.search(_absolute_years(asked, as_of))
+    words = []
+    for word in before.split():
+        found = lexicon.find(stems(word, language), language)
+        other_country = new_laws and found and found[0].concept.law not in (None, *new_laws)
+        if other_country or (
+            own_years and (_YEAR.fullmatch(word.strip("¿?.,;")) or fold(word.strip("¿?.,;")) in {"hoy", "today", "now"})
+        ):
+            continue
+        words.append(word)
+    return f"{asked.rstrip()} — {' '.join(words)}"

@@ -1,0 +1,74 @@
+"""Receipts: what each answer rested on, so that it can be given again and compared."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from secrets import token_hex
+
+import msgspec
+
+from kb.errors import ReceiptError
+from kb.home import Home
+from kb.records import Answer, Filters
+
+_ID = re.compile(r"r\d{8}T\d{6}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """One answer and all it depended on. Personal data in questions is masked."""
+
+    id: str
+    created: datetime
+    generation: str
+    model: str
+    question: str
+    earlier: tuple[str, ...]  # questions of the conversation, oldest first
+    filters: Filters
+    today: date  # what "today" was
+    evidence: tuple[tuple[str, float], ...]  # (passage id, fused score), best first
+    answer: Answer
+
+
+def new_receipt_id() -> str:
+    """Sortable by time, and not to be guessed from another."""
+    return f"r{datetime.now(tz=UTC):%Y%m%dT%H%M%S}-{token_hex(6)}"
+
+
+def save_receipt(home: Home, receipt: Receipt) -> None:
+    """Write a receipt. Raises OSError where the home can't be written."""
+    home.receipts.mkdir(parents=True, exist_ok=True)
+    path = _path(home, receipt.id)
+    path.write_bytes(msgspec.json.encode(receipt))
+    path.chmod(0o600)
+
+
+def load_receipt(home: Home, receipt_id: str) -> Receipt:
+    """Read a receipt. Raises ReceiptError when there is none or it's damaged."""
+    if not _ID.fullmatch(receipt_id):
+        raise ReceiptError(f"{receipt_id!r} is not the id of a receipt; it looks like r20261122T101500-0123456789ab")
+    path = _path(home, receipt_id)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Receipt)
+    except FileNotFoundError:
+        raise ReceiptError(f"{path}: there is no such receipt in this home; check --home") from None
+    except (OSError, msgspec.DecodeError) as error:
+        raise ReceiptError(f"{path}: the receipt can't be read ({error})") from error
+
+
+def differences(before: Receipt, evidence: Sequence[tuple[str, float]], answer: Answer) -> list[str]:
+    """What is not as it was: status, reason, statements, citations, notices or evidence. Empty if all is the same."""
+    found = [
+        name
+        for name in ("status", "reason", "statements", "citations", "notices", "nearest")
+        if getattr(before.answer, name) != getattr(answer, name)
+    ]
+    if [identifier for identifier, _ in before.evidence] != [identifier for identifier, _ in evidence]:
+        found.append("evidence")
+    return found
+
+
+def _path(home: Home, receipt_id: str) -> Path:
+    return home.receipts / f"{receipt_id}.json"

@@ -1,0 +1,316 @@
+"""The records that travel between all parts: documents, passages, hits, answers.
+
+Spans are half-open character offsets `[start, end)` into `Document.text`; pages count from 1; scores are
+higher-is-better; dates are calendar dates without a time zone.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Authority(StrEnum):
+    """How binding a source is, most binding first."""
+
+    STATUTE = "statute"
+    REGULATION = "regulation"
+    AGENCY = "agency"
+    INTERNAL = "internal"
+    VENDOR = "vendor"
+
+    @property
+    def rank(self) -> int:
+        """0 is the most binding."""
+        return list(Authority).index(self)
+
+
+class Jurisdiction(StrEnum):
+    """Whose law a document speaks of."""
+
+    US = "US"
+    MX = "MX"
+
+
+class Language(StrEnum):
+    """Languages of documents, questions and the interface (ISO 639-1)."""
+
+    EN = "en"
+    ES = "es"
+
+
+class Topic(StrEnum):
+    """The closed list of subjects in front matter."""
+
+    HIPAA = "hipaa"
+    PRIVACY = "privacy"
+    PTU = "ptu"
+    REPSE = "repse"
+    LABOR = "labor"
+    TAX = "tax"
+    SOCIAL_SECURITY = "social-security"
+    VENDOR_SELECTION = "vendor-selection"
+
+
+class Status(StrEnum):
+    """Whether the knowledge base answered."""
+
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"
+
+
+class NoticeKind(StrEnum):
+    """What a reader must know beside the answer."""
+
+    CONFLICT = "conflict"
+    SUPERSEDED = "superseded"
+    REVIEW_OVERDUE = "review-overdue"
+    MISPLACED = "misplaced"
+    LOWER_AUTHORITY = "lower-authority"
+    PERSONAL_DATA = "personal-data"
+    FALSE_PREMISE = "false-premise"
+    UNSUPPORTED_REMOVED = "unsupported-removed"
+
+
+class Severity(StrEnum):
+    """Weight of an editor's finding. Only an error stops publishing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """Half-open character range in a document's stored text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Metadata:
+    """A document's front matter, completed with defaults."""
+
+    id: str
+    title: str
+    authority: Authority
+    jurisdiction: Jurisdiction
+    topics: tuple[Topic, ...]
+    language: Language
+    source: str | None = None
+    source_url: str | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None  # exclusive
+    reviewed: date | None = None
+    review_by: date | None = None
+    supersedes: tuple[str, ...] = ()
+
+    def in_force(self, day: date) -> bool:
+        """Whether `effective_from <= day < effective_to`, open ends counting as always."""
+        return (self.effective_from is None or self.effective_from <= day) and (
+            self.effective_to is None or day < self.effective_to
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """A heading and what stands under it, up to the next heading of any level."""
+
+    path: tuple[str, ...]  # headings from the outermost to this one; empty before the first heading
+    start: int
+    body_start: int  # first character after the heading line
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One page of a paged source; `start`/`end` are offsets in the stored text."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """The smallest piece that an answer quotes: a sentence, or a list item together with its lead-in's span."""
+
+    start: int
+    end: int
+    lead_in: Span | None = None  # set on list items: the sentence that introduces the list
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """The unit that is indexed: whole sentences of one section. `text == document.text[start:end]`."""
+
+    id: str
+    document_id: str
+    ordinal: int  # position within the document, from 0
+    section: tuple[str, ...]
+    pinpoint: str | None
+    language: Language
+    page: int | None
+    start: int
+    end: int
+    text: str
+    units: tuple[Unit, ...]
+    context: tuple[str, ...] = ()  # title and headings that speak of the same subject as the text
+    misplaced: bool = False  # the nearest heading that names a subject speaks of another one than the text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Removal:
+    """Text of the source that was left out of the stored text, and why."""
+
+    text: str
+    reason: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """A guidance file as it is stored. Passages, put together in order, are exactly `text`."""
+
+    metadata: Metadata
+    path: str  # relative to the ingested folder, with '/'
+    content_hash: str  # SHA-256 of text and metadata
+    text: str
+    sections: tuple[Section, ...]
+    pages: tuple[Page, ...]
+    passages: tuple[Passage, ...]
+    removals: tuple[Removal, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The stable id of the document."""
+        return self.metadata.id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """Something an editor should know about a file. `line` counts from 1."""
+
+    path: str
+    severity: Severity
+    code: str
+    message: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line is not None else self.path
+        return f"{place}: {self.severity}: {self.message}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filters:
+    """What may be searched. `as_of` None means today; each other None means no restriction."""
+
+    as_of: date | None = None
+    jurisdiction: Jurisdiction | None = None
+    topic: Topic | None = None
+    authority: Authority | None = None
+    language: Language | None = None
+
+    def __post_init__(self) -> None:
+        # Callers may pass the plain strings of the contract; an unknown value raises ValueError here.
+        for name, kind in (
+            ("jurisdiction", Jurisdiction),
+            ("topic", Topic),
+            ("authority", Authority),
+            ("language", Language),
+        ):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, kind(value))
+        if isinstance(self.as_of, str):
+            object.__setattr__(self, "as_of", date.fromisoformat(self.as_of))
+
+    def admits(self, metadata: Metadata, today: date) -> bool:
+        """Whether a document may be used: in force on `as_of` and of the kind asked for."""
+        return (
+            metadata.in_force(self.as_of or today)
+            and self.jurisdiction in (None, metadata.jurisdiction)
+            and (self.topic is None or self.topic in metadata.topics)
+            and self.authority in (None, metadata.authority)
+            and self.language in (None, metadata.language)
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """A passage found for a query. Score in [0, 1]; comparable within one query only."""
+
+    passage: Passage
+    score: float
+
+    @property
+    def document_id(self) -> str:
+        """The id of the document that holds the passage."""
+        return self.passage.document_id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Citation:
+    """A verbatim quote and where it stands: `document.text[start:end] == quote`."""
+
+    number: int  # from 1, in order of first use
+    document: str
+    title: str
+    section: tuple[str, ...]
+    pinpoint: str | None
+    authority: Authority
+    jurisdiction: Jurisdiction
+    language: Language
+    effective_from: date | None
+    reviewed: date | None
+    page: int | None
+    quote: str
+    start: int
+    end: int
+    source_url: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """One sentence of an answer with the numbers of the citations it rests on."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """A warning beside the answer, with the citations it speaks of."""
+
+    kind: NoticeKind
+    text: str
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NearestTopic:
+    """A subject that the knowledge base does hold, shown when it doesn't answer."""
+
+    document: str
+    title: str
+    section: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What the knowledge base says to a question. `status` abstained means no statements and a `reason`."""
+
+    status: Status
+    question: str  # personal data masked
+    language: Language
+    as_of: date
+    generation: str
+    receipt: str | None
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    reason: str | None = None
+    nearest: tuple[NearestTopic, ...] = ()
+    understood_as: str | None = None  # what a follow-up was resolved to
+    timing_ms: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,155 @@
+"""Is there enough to answer? A few signals, weighed by a fitted logistic model, and names that must be treated.
+
+The weights stand in `calibration.yaml`, written by `python -m evals.fit` from the fit half of the evaluation sets.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+
+from kb.compose import Quoted
+from kb.evidence import Candidate, covered_terms, has_form, term_weights
+from kb.generation import Generation
+from kb.question import Kind, Question, RequiredName
+from kb.records import Language
+from kb.retrieve import Found
+from kb.text.words import tokens
+
+SIGNALS = ("meaning", "passage", "covered", "covered_first", "unknown", "form", "margin")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """Whether to answer. `probability` in [0, 1]; `missing` are names that no evidence treats."""
+
+    sufficient: bool
+    probability: float
+    signals: dict[str, float]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calibration:
+    """A logistic model over SIGNALS and the probability from which an answer is given."""
+
+    weights: dict[str, float]
+    bias: float
+    threshold: float
+
+
+@lru_cache(maxsize=1)
+def load_calibration() -> Calibration:
+    """The fitted weights that come with the package."""
+    row = yaml.safe_load(files("kb").joinpath("calibration.yaml").read_text(encoding="utf-8"))
+    return Calibration(weights=row["weights"], bias=row["bias"], threshold=row["threshold"])
+
+
+def judge(
+    generation: Generation,
+    question: Question,
+    found: Sequence[Found],
+    candidates: Sequence[Candidate],
+    quoted: Sequence[Quoted],
+    calibration: Calibration,
+) -> Verdict:
+    """Weigh the evidence that an answer would rest on."""
+    if not quoted:
+        return Verdict(sufficient=False, probability=0.0, signals=dict.fromkeys(SIGNALS, 0.0))
+    signals = measure(generation, question, found, candidates, quoted)
+    probability = _logistic(calibration.bias + sum(calibration.weights[name] * signals[name] for name in SIGNALS))
+    missing = tuple(name.shown for name in question.names if not _treated(name, quoted)) + _missing_years(
+        question, quoted
+    )
+    return Verdict(
+        sufficient=not missing and probability >= calibration.threshold,
+        probability=probability,
+        signals=signals,
+        missing=missing,
+    )
+
+
+def measure(
+    generation: Generation,
+    question: Question,
+    found: Sequence[Found],
+    candidates: Sequence[Candidate],
+    quoted: Sequence[Quoted],
+) -> dict[str, float]:
+    """The signals, each about in [0, 1]. `unknown` speaks against answering, the others for it."""
+    weights = term_weights(generation, question)
+    total = sum(weights) or 1.0
+    covered: set[int] = set()
+    for item in quoted:
+        covered |= item.candidate.covered | covered_terms(question, item.text, item.candidate.passage.language)
+    first = candidates[0]
+    index = generation.lexical[question.language]
+    unknown = [
+        position
+        for position, term in enumerate(question.terms)
+        if term.concept is None
+        and not any(index.knows(stem) for form in term.forms[question.language] for stem in form)
+    ]
+    cosines = [item.cosine for item in found if item.cosine is not None]
+    others = [c.meaning for c in candidates if c.document.id != first.document.id]
+    return {
+        "meaning": max(c.meaning for c in candidates[:8]),
+        "passage": max(cosines, default=0.0),
+        "covered": sum(weights[i] for i in covered) / total,
+        "covered_first": sum(weights[i] for i in first.covered) / total,
+        "unknown": sum(weights[i] for i in unknown) / total,
+        "form": float(_form_fits(question, quoted)),
+        "margin": first.meaning - (max(others) if others else 0.0),
+    }
+
+
+def _form_fits(question: Question, quoted: Sequence[Quoted]) -> bool:
+    if question.kind not in (Kind.AMOUNT, Kind.DEADLINE):
+        return True
+    return any(has_form(question.kind, item.text) for item in quoted)
+
+
+def _treated(name: RequiredName, quoted: Sequence[Quoted]) -> bool:
+    for item in quoted:
+        metadata = item.candidate.document.metadata
+        text = " ".join((item.text, *item.candidate.passage.context, metadata.title, metadata.source or ""))
+        padded = " " + " ".join(tokens(text)) + " "
+        if any(f" {spelling} " in padded for spelling in name.spellings):
+            return True
+    return False
+
+
+def _missing_years(question: Question, quoted: Sequence[Quoted]) -> tuple[str, ...]:
+    """Years in the question that neither a quoted sentence names nor a quoted document's time in force touches."""
+    missing = []
+    for year in question.years:
+        named = any(str(year) in item.text or str(year) in " ".join(item.candidate.passage.context) for item in quoted)
+        dated = any(
+            (start := item.candidate.document.metadata.effective_from) is not None
+            and start.year <= year
+            and ((end := item.candidate.document.metadata.effective_to) is None or year <= end.year)
+            and year <= start.year + 1
+            for item in quoted
+        )
+        if not named and not dated:
+            missing.append(str(year))
+    return tuple(missing)
+
+
+def _logistic(value: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, value))))
+
+
+def reason(question: Question, verdict: Verdict) -> str:
+    """Why the knowledge base doesn't answer, in the question's language."""
+    if verdict.missing:
+        names = ", ".join(verdict.missing)
+        if question.language is Language.ES:
+            return f"La base de conocimiento no contiene nada sobre: {names}."
+        return f"The knowledge base holds nothing on: {names}."
+    if question.language is Language.ES:
+        return "La base de conocimiento no contiene una fuente que responda esta pregunta."
+    return "The knowledge base holds no source that answers this question."

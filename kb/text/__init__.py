@@ -1,0 +1,1 @@
+"""Words, sentences, languages and legal references in English and Spanish text."""

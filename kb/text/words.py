@@ -1,0 +1,79 @@
+"""Tokens, stems and stop words for lexical search and for comparing a question with its evidence."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import Stemmer
+
+from kb.records import Language
+
+_STEMMERS = {Language.EN: "english", Language.ES: "spanish"}
+# Legal references and numbers stay whole: 164.308(a)(1), 15-d, 29,327.50, 10%.
+_TOKEN = re.compile(
+    r"\d[\d.,]*\d(?:\([a-z0-9]{1,4}\))*|\d+(?:-[a-z]\b)?(?:\([a-z0-9]{1,4}\))*|[^\W\d_]+(?:['’][^\W\d_]+)?\d*"
+)
+_ENGLISH_STOP = frozenset(
+    """a about above after again against all also am an and any are as at be because been before being below between both but
+    by can could did do does doing down during each else ever few for from further get gets give given go goes had has have having he
+    her here hers him his how i if in into is it its itself just let like made make makes many may me might more most much must
+    my need no nor not now of off on once only or other our ours out over own per please same shall she should so some such
+    tell than that the their theirs them then there these they this those through to too under until up upon us very was we
+    were what when where whether which while who whom whose why will with within without would yes yet you your yours
+    dont doesnt isnt really actually exactly happen happens happened thing things want wants know one's else's someone anybody anyone""".split()
+)
+_SPANISH_STOP = frozenset(
+    """a al algo alguna algunas alguno algunos ante antes aun aún bajo cada como cómo con contra cosa cual cuál cuales cuáles cuando cuándo
+    cuanta cuánta cuantas cuántas cuanto cuánto cuantos cuántos da dar de debe deben deber del desde donde dónde dos e el él ella ellas ellos en entre era eran es esa esas ese
+    eso esos esta está estaba estamos están estas este esto estos existe existen fue fueron ha haber había hace hacen hacer hacia han hasta hay hemos hoy
+    la las le les lo los más me mi mis misma mismo mucho muy nada ni no nos nosotros nuestra nuestras nuestro nuestros o os otra otras otro otros
+    para pero poco por porque pueda puede pueden puedo que qué quien quién quienes se sea sean ser si sí sido sin sobre solo sólo son su sus
+    tal también tampoco tan tanto te tengo tiene tienen tenemos toda todas todo todos tu tus u un una unas uno unos usted vs va van ya y yo
+    dice decir digan dime quiero queremos sirve pasa ser será serán""".split()
+)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: "Subcontratación" -> "subcontratacion". Not length-preserving."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def tokens(text: str) -> list[str]:
+    """Folded tokens in order, stop words included."""
+    return [token.strip(".,") for token in _TOKEN.findall(fold(text)) if token.strip(".,")]
+
+
+@lru_cache(maxsize=4)
+def _stemmer(language: Language) -> "Stemmer.Stemmer":
+    return Stemmer.Stemmer(_STEMMERS[language])
+
+
+_FOLDED_STOP = {
+    Language.EN: frozenset(fold(word) for word in _ENGLISH_STOP),
+    Language.ES: frozenset(fold(word) for word in _SPANISH_STOP),
+}
+
+
+@lru_cache(maxsize=200_000)
+def stem(token: str, language: Language) -> str:
+    """The Snowball stem of one folded token; tokens with digits are left alone."""
+    if any(character.isdigit() for character in token):
+        return token
+    return str(_stemmer(language).stemWord(token))
+
+
+def is_stop_word(token: str, language: Language) -> bool:
+    """Whether a folded token carries no subject matter."""
+    return token in _FOLDED_STOP[language] or (len(token) < 2 and not token.isdigit())
+
+
+def stems(text: str, language: Language) -> list[str]:
+    """Content stems in order, stop words left out."""
+    return [stem(token, language) for token in tokens(text) if not is_stop_word(token, language)]
+
+
+def stems_of(words: Iterable[str], language: Language) -> list[str]:
+    """Content stems of several texts, in order."""
+    return [found for word in words for found in stems(word, language)]
