@@ -1,21 +1,34 @@
 """Evaluation cases: JSON Lines, one case a line. Keys beyond the contract are kept and not read."""
 
-import json
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from evals.matching import is_spelling
 from kb.errors import UsageError
 from kb.records import Language
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Half = Literal["fit", "report"]
 
 
 def _optional_date(value: object) -> object:
     return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _spelling(value: str) -> str:
+    # An empty one would be found in every answer.
+    if not is_spelling(value):
+        raise ValueError(f"{value!r} holds nothing to look for")
+    return value
+
+
+_Spelling = Annotated[str, AfterValidator(_spelling)]
 
 
 class Case(BaseModel):
@@ -30,8 +43,8 @@ class Case(BaseModel):
     category: Annotated[str, Field(min_length=1)]
     as_of: Annotated[date | None, BeforeValidator(_optional_date)] = None
     expect: Literal["answer", "abstain"]
-    facts: tuple[tuple[str, ...], ...] = ()
-    forbidden: tuple[str, ...] = ()
+    facts: tuple[Annotated[tuple[_Spelling, ...], Field(min_length=1)], ...] = ()
+    forbidden: tuple[_Spelling, ...] = ()
     documents: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -44,7 +57,8 @@ class Case(BaseModel):
 def read_cases(path: Path) -> list[Case]:
     """All cases of a set, in order. Raises UsageError naming every faulty line."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Only a line feed ends a line of JSON Lines: splitlines would also cut at U+2028 inside a string.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: the set can't be read ({error}); give a JSON Lines file") from error
     cases: list[Case] = []
@@ -54,9 +68,9 @@ def read_cases(path: Path) -> list[Case]:
         if not line.strip():
             continue
         try:
-            case = Case.model_validate(_parse(line))
-        except (ValueError, ValidationError) as error:
-            faults.append(f"{path}:{number}: {_first_line(error)}")
+            case = Case.model_validate_json(line)
+        except ValidationError as error:
+            faults.extend(f"{path}:{number}: {_described(fault)}" for fault in error.errors())
             continue
         if case.id in seen:
             faults.append(f"{path}:{number}: id: {case.id!r} stands twice")
@@ -69,12 +83,6 @@ def read_cases(path: Path) -> list[Case]:
     return cases
 
 
-def _parse(line: str) -> Any:
-    return json.loads(line)
-
-
-def _first_line(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        fault = error.errors()[0]
-        return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-    return f"not JSON ({error})"
+def _described(fault: "ErrorDetails") -> str:
+    place = ".".join(str(part) for part in fault["loc"])
+    return f"{place}: {fault['msg']}" if place else fault["msg"]

@@ -1,35 +1,51 @@
-"""Whether a text contains a fact, by the rules of the case format."""
+"""Whether a text contains a fact, by the rules of the case format.
+
+A spelling is found without regard to case and as whole words, its white space standing for any white space. A plural
+-s or -es is tolerated at its end. `*` at the end makes it a stem, `~` in front a plain substring. Accents count. In every
+form, digits at an end of the spelling are never matched inside a longer number: 000 is not in 50,000, nor 10% in 110%.
+"""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+_SEPARATORS = r".,'’\u00a0\u202f\u2009"  # what stands between the digits of one number
+_NO_NUMBER_BEFORE = rf"(?<!\d)(?<!\d[{_SEPARATORS}])"
+_NO_NUMBER_AFTER = rf"(?!\d)(?![.,]\d)(?![{_SEPARATORS}]\d{{3}}(?!\d))"
+_NO_LETTER_BEFORE = r"(?<![^\W_])"
+_NO_LETTER_AFTER = r"(?![^\W_])"
+_PLURAL = r"(?:e?s)?"
 
-@lru_cache(maxsize=4096)
-def _pattern(spelling: str) -> re.Pattern[str]:
-    words = spelling.removesuffix("*")
-    stem = words != spelling
-    body = r"\s+".join(re.escape(part) for part in words.split())
-    before = r"(?<![^\W_])" if re.match(r"\w", words) else ""
-    if words[:1].isdigit():
-        before = r"(?<![^\W_])(?<!\d[.,])"  # 000 is not found in 50,000
-    after = ""
-    if words[-1:].isdigit():
-        after = r"(?![^\W_])(?![.,]\d)"
-    elif stem:
-        after = r"[^\W_]*"
-    elif re.search(r"\w$", words):
-        after = r"(?:e?s)?(?![^\W_])"
-    return re.compile(before + body + after, re.IGNORECASE)
+
+def is_spelling(spelling: str) -> bool:
+    """Whether there is something to look for beside the marks and white space."""
+    return bool(spelling.removeprefix("~").removesuffix("*").strip())
 
 
 def contains(text: str, spelling: str) -> bool:
-    """Whole words without regard to case; plural -s/-es tolerated; `*` at the end: a stem; `~` in front: a plain substring."""
-    if spelling.startswith("~"):
-        return spelling[1:].lower() in text.lower()
-    return bool(_pattern(spelling).search(text))
+    """Whether the spelling stands in the text. Raises ValueError where `is_spelling` says no."""
+    return bool(_pattern(spelling).search(unicodedata.normalize("NFC", text)))
 
 
 def contains_any(text: str, spellings: Sequence[str]) -> bool:
     """Whether one of a fact's spellings stands in the text."""
     return any(contains(text, spelling) for spelling in spellings)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(spelling: str) -> re.Pattern[str]:
+    if not is_spelling(spelling):
+        raise ValueError(f"{spelling!r} holds nothing to look for")
+    composed = unicodedata.normalize("NFC", spelling)
+    substring = composed.startswith("~")
+    words = composed[1:] if substring else composed.removesuffix("*").strip()
+    stem = not substring and composed.rstrip().endswith("*")
+    before = _NO_NUMBER_BEFORE if re.match(r"[.,]?\d", words) else ""
+    after = _NO_NUMBER_AFTER if re.search(r"\d[.,]?$", words) else ""
+    if not substring and re.match(r"\w", words):
+        before += _NO_LETTER_BEFORE
+    if not substring and not stem and re.search(r"\w$", words):
+        after += (_NO_LETTER_AFTER if words[-1].isdigit() else _PLURAL + _NO_LETTER_AFTER)  # fmt: skip
+    body = r"\s+".join(re.escape(part) for part in re.split(r"\s+", words))
+    return re.compile(before + body + after, re.IGNORECASE)

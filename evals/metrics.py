@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+Numbers = npt.NDArray[np.float64]
 RESAMPLES = 1_000
 SEED = 20_261_121
 
@@ -28,16 +30,24 @@ class CaseResult:
     statements_of: int
     document_hit: bool | None  # None where the case names no document
     notices_missing: int
+    notices_of: int
     latency_ms: float
+
+    @property
+    def abstained(self) -> bool:
+        """Whether it said that it doesn't know. An error is neither an answer nor an abstention."""
+        return not self.answered and self.error is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ratio:
-    """A measure over cases: the sum of `part(case)` over the sum of `whole(case)`."""
+    """A measure over cases: the sum of `part(case)` over the sum of `whole(case)`, in [0, 1]."""
 
     name: str
     part: Callable[[CaseResult], float]
     whole: Callable[[CaseResult], float]
+    less_is_better: bool = False
+    if_none: float = 1.0  # the value where nothing could go wrong: of no quotes, none is invalid
 
 
 RATIOS = (
@@ -46,50 +56,87 @@ RATIOS = (
         part=lambda r: r.facts_found if r.expect == "answer" else 0,
         whole=lambda r: r.facts_of if r.expect == "answer" else 0,
     ),
-    Ratio(name="forbidden_rate", part=lambda r: r.forbidden, whole=lambda _: 1),
+    Ratio(name="forbidden_rate", part=lambda r: r.forbidden, whole=lambda _: 1, less_is_better=True, if_none=0.0),
     Ratio(
         name="abstention_precision",
-        part=lambda r: not r.answered and r.expect == "abstain",
-        whole=lambda r: not r.answered,
+        part=lambda r: r.abstained and r.expect == "abstain",
+        whole=lambda r: r.abstained,
     ),
     Ratio(
         name="abstention_recall",
-        part=lambda r: not r.answered and r.expect == "abstain",
+        part=lambda r: r.abstained and r.expect == "abstain",
         whole=lambda r: r.expect == "abstain",
     ),
     Ratio(
         name="false_abstention_rate",
-        part=lambda r: not r.answered and r.expect == "answer",
+        part=lambda r: r.abstained and r.expect == "answer",
         whole=lambda r: r.expect == "answer",
+        less_is_better=True,
+        if_none=0.0,
     ),
     Ratio(name="quote_validity", part=lambda r: r.quotes_valid, whole=lambda r: r.quotes_of),
     Ratio(name="statement_support", part=lambda r: r.statements_supported, whole=lambda r: r.statements_of),
     Ratio(name="document_hit", part=lambda r: bool(r.document_hit), whole=lambda r: r.document_hit is not None),
+    Ratio(name="notice_recall", part=lambda r: r.notices_of - r.notices_missing, whole=lambda r: r.notices_of),
 )
-# What a ratio is when nothing could go wrong: no abstention is a precise one, no quote an invalid one.
-_EMPTY = {"forbidden_rate": 0.0, "false_abstention_rate": 0.0}
+LATENCIES = {"latency_ms_p50": 0.5, "latency_ms_p95": 0.95}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measure:
+    """One measure over some cases. `n` is the count behind it; `interval` (95 %) is None where there is none."""
+
+    value: float
+    n: int
+    interval: tuple[float, float] | None
+
+
+def measure(ratio: Ratio, results: Sequence[CaseResult]) -> Measure:
+    """The ratio over all results with its 95 % interval (bootstrap over cases, seeded)."""
+    part, whole = sums_of(ratio, results)
+    if not whole.sum():
+        return Measure(value=ratio.if_none, n=0, interval=None)
+    draws = resamples(len(results))
+    parts, wholes = part[draws].sum(axis=1), whole[draws].sum(axis=1)
+    low, high = np.quantile(parts[wholes > 0] / wholes[wholes > 0], [0.025, 0.975])
+    return Measure(value=float(part.sum() / whole.sum()), n=int(whole.sum()), interval=(float(low), float(high)))
+
+
+def sums_of(ratio: Ratio, results: Sequence[CaseResult]) -> tuple[Numbers, Numbers]:
+    """What each case adds to the part and to the whole, in order."""
+    return (
+        np.array([float(ratio.part(result)) for result in results]),
+        np.array([float(ratio.whole(result)) for result in results]),
+    )
+
+
+def resamples(count: int) -> npt.NDArray[np.int64]:
+    """The same draws of `count` cases with replacement in every call, shape (RESAMPLES, count)."""
+    return np.random.default_rng(SEED).integers(0, count, size=(RESAMPLES, count))
+
+
+def measures_of(results: Sequence[CaseResult]) -> dict[str, Measure]:
+    """Every measure of a group of cases by name: errors, the ratios, latencies (of cases without an error)."""
+    errors = sum(result.error is not None for result in results)
+    times = [result.latency_ms for result in results if result.error is None]
+    return {
+        "errors": Measure(value=errors, n=len(results), interval=None),
+        **{ratio.name: measure(ratio, results) for ratio in RATIOS},
+        **{
+            name: Measure(value=float(np.quantile(times, share)) if times else 0.0, n=len(times), interval=None)
+            for name, share in LATENCIES.items()
+        },
+    }
 
 
 def totals(results: Sequence[CaseResult]) -> dict[str, object]:
-    """All measures of a group of cases, with `n` and `interval` (95 %, bootstrap over cases, seeded)."""
-    found: dict[str, object] = {"cases": len(results), "errors": sum(result.error is not None for result in results)}
-    counts: dict[str, int] = {}
-    intervals: dict[str, list[float]] = {}
-    rng = np.random.default_rng(SEED)
-    draws = rng.integers(0, max(len(results), 1), size=(RESAMPLES, max(len(results), 1))) if results else None
-    for ratio in RATIOS:
-        part = np.array([float(ratio.part(result)) for result in results])
-        whole = np.array([float(ratio.whole(result)) for result in results])
-        counts[ratio.name] = int(whole.sum())
-        found[ratio.name] = round(float(part.sum() / whole.sum()), 4) if whole.sum() else _EMPTY.get(ratio.name, 1.0)
-        if draws is not None and whole.sum():
-            sums = whole[draws].sum(axis=1)
-            means = part[draws].sum(axis=1)[sums > 0] / sums[sums > 0]
-            intervals[ratio.name] = [round(float(value), 4) for value in np.quantile(means, [0.025, 0.975])]
-    times = [result.latency_ms for result in results if result.error is None]
-    for name, share in (("latency_ms_p50", 0.5), ("latency_ms_p95", 0.95)):
-        found[name] = round(float(np.quantile(times, share)), 1) if times else 0.0
-        counts[name] = len(times)
-    found["n"] = counts
-    found["interval"] = intervals
-    return found
+    """The contract's JSON of a group of cases: plain numbers, and beside them `n` and `interval` by name."""
+    measures = measures_of(results)
+    return {
+        "cases": len(results),
+        **{name: round(found.value, 4) for name, found in measures.items()},
+        "n": {name: found.n for name, found in measures.items()},
+        "interval": {
+            name: [round(bound, 4) for bound in found.interval] for name, found in measures.items() if found.interval
+        },
+    }

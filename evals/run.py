@@ -1,7 +1,7 @@
 """Run a set against a knowledge base and score every case."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
@@ -17,13 +17,35 @@ from kb.verify import is_supported, quote_is_verbatim
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scored:
-    """A case, its answer (None after an error) and its result."""
+    """A case, its answer (None after an error) and its result. Facts go by their first spelling."""
 
     case: Case
     answer: Answer | None
     found: tuple[str, ...]
     missed: tuple[str, ...]
+    forbidden: tuple[str, ...]  # what the answer says and must not
     result: CaseResult
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the answer, in words; nothing where it's what the case expects."""
+        return tuple(self._faults())
+
+    def _faults(self) -> Iterator[str]:
+        if self.result.error is not None:
+            yield f"error: {self.result.error}"
+        elif self.case.expect == "abstain" and self.result.answered:
+            yield "answers, though no source does"
+        elif self.case.expect == "answer" and not self.result.answered:
+            yield "does not answer"
+        if self.missed and self.case.expect == "answer":
+            yield f"misses {', '.join(self.missed)}"
+        if self.forbidden:
+            yield f"says {', '.join(self.forbidden)}"
+        if self.result.document_hit is False and self.case.expect == "answer":
+            yield f"cites none of {', '.join(self.case.documents)}"
+        if self.result.notices_missing:
+            yield f"lacks {self.result.notices_missing} of the notices {', '.join(self.case.notices)}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +66,12 @@ def answer_text(answer: Answer) -> str:
 def run_set(
     base: KnowledgeBase, set_name: str, cases: Sequence[Case], progress: Callable[[int, int], None] | None = None
 ) -> Run:
-    """Ask every case once, earlier questions of a conversation first. Errors are counted, not raised."""
+    """Ask every case once, earlier questions of a conversation first. Errors are counted, not raised.
+
+    One question is asked before the first case and not scored: latencies are those of a warm program.
+    """
+    if cases:
+        score_case(base, cases[0])
     scored = []
     for done, case in enumerate(cases):
         if progress:
@@ -64,7 +91,8 @@ def score_case(base: KnowledgeBase, case: Case) -> Scored:
         answer = base.ask(case.question, history=history, filters=filters, record=False)
         latency = (perf_counter() - started) * 1000
     except KnowledgeBaseError as error:
-        return Scored(case=case, answer=None, found=(), missed=_names(case.facts), result=_failed(case, str(error)))
+        result = _failed(case, str(error))
+        return Scored(case=case, answer=None, found=(), missed=_names(case.facts), forbidden=(), result=result)
     return score_answer(base, case, answer, latency)
 
 
@@ -73,6 +101,7 @@ def score_answer(base: KnowledgeBase, case: Case, answer: Answer, latency_ms: fl
     text = answer_text(answer)
     answered = answer.status is Status.ANSWERED
     hits = [fact for fact in case.facts if answered and contains_any(text, fact)]
+    forbidden = tuple(spelling for spelling in case.forbidden if contains(text, spelling))
     documents = {citation.document for citation in answer.citations}
     result = CaseResult(
         id=case.id,
@@ -83,17 +112,20 @@ def score_answer(base: KnowledgeBase, case: Case, answer: Answer, latency_ms: fl
         error=None,
         facts_found=len(hits),
         facts_of=len(case.facts),
-        forbidden=any(contains(text, spelling) for spelling in case.forbidden),
+        forbidden=bool(forbidden),
         quotes_valid=sum(quote_is_verbatim(citation, base.generation.documents) for citation in answer.citations),
         quotes_of=len(answer.citations),
         statements_supported=sum(is_supported(statement, answer.citations) for statement in answer.statements),
         statements_of=len(answer.statements),
         document_hit=bool(documents & set(case.documents)) if case.documents else None,
         notices_missing=len(set(case.notices) - {notice.kind.value for notice in answer.notices}),
+        notices_of=len(set(case.notices)),
         latency_ms=round(latency_ms, 1),
     )
     missed = [fact for fact in case.facts if fact not in hits]
-    return Scored(case=case, answer=answer, found=_names(hits), missed=_names(missed), result=result)
+    return Scored(
+        case=case, answer=answer, found=_names(hits), missed=_names(missed), forbidden=forbidden, result=result
+    )
 
 
 def _names(facts: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -101,11 +133,26 @@ def _names(facts: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 
 def _failed(case: Case, message: str) -> CaseResult:
+    """A case that ended in an error found nothing of what it asks for; it does not vanish from a mean."""
     return CaseResult(
-        id=case.id, category=case.category, language=case.language.value, expect=case.expect, answered=False, error=message,
-        facts_found=0, facts_of=len(case.facts), forbidden=False, quotes_valid=0, quotes_of=0, statements_supported=0,
-        statements_of=0, document_hit=None, notices_missing=len(case.notices), latency_ms=0.0,
-    )  # fmt: skip
+        id=case.id,
+        category=case.category,
+        language=case.language.value,
+        expect=case.expect,
+        answered=False,
+        error=message,
+        facts_found=0,
+        facts_of=len(case.facts),
+        forbidden=False,
+        quotes_valid=0,
+        quotes_of=0,
+        statements_supported=0,
+        statements_of=0,
+        document_hit=False if case.documents else None,
+        notices_missing=len(set(case.notices)),
+        notices_of=len(set(case.notices)),
+        latency_ms=0.0,
+    )
 
 
 def run_as_json(run: Run) -> dict[str, Any]:
@@ -148,7 +195,8 @@ def _case_as_json(scored: Scored) -> dict[str, Any]:
         "documents": list(dict.fromkeys(citation.document for citation in answer.citations)) if answer else [],
         "found": list(scored.found),
         "missed": list(scored.missed),
-        "forbidden": scored.result.forbidden,
+        "forbidden": list(scored.forbidden),
+        "faults": list(scored.faults),
         "latency_ms": scored.result.latency_ms,
         "counts": asdict(scored.result),
     }

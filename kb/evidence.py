@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.lexicon import load_lexicon
 from kb.models.embedding import Vectors
@@ -19,14 +18,6 @@ PASSAGES_READ = 14  # beyond these no sentence was ever chosen on the fit half
 MEANING, WORDS, PLACE, FIRST, FORM = 0.45, 0.25, 0.20, 0.06, 0.06
 OTHER_LANGUAGE = 0.08  # taken off a unit that is not in the question's language
 
-_MONEY_OR_NUMBER = re.compile(
-    r"\d|\b(one|two|three|four|five|six|half|double|twice|un[oa]?|dos|tres|cuatro|cinco|seis|mitad|doble)\b",
-    re.IGNORECASE,
-)
-_TIME = re.compile(
-    r"\d|\b(day|days|month|months|year|years|hour|hours|immediate\w*|annual\w*|days?|día|días|mes|meses|año|años|hora|horas|inmediat\w*|anual\w*)\b",
-    re.IGNORECASE,
-)
 _DECIDES = re.compile(r"^(yes|no|not|only|sí|no|solo|sólo)\b", re.IGNORECASE)
 
 
@@ -38,7 +29,7 @@ class Candidate:
     passage: Passage
     index: int  # of the unit in the passage
     score: float
-    meaning: float  # cosine of question and unit, after language centring
+    near: float  # cosine of question and unit
     covered: frozenset[int]  # which of the question's terms the unit, its lead-in and headings name
     vector: Vectors
 
@@ -65,8 +56,9 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
             continue
         document = generation.documents[passage.document_id]
         vectors = generation.unit_vectors(passage)
-        norms = np.linalg.norm(vectors, axis=1)
-        meanings = (vectors @ vector) / np.maximum(norms, 1e-9)
+        near = vectors @ vector
+        # Ranking compares languages, so the part that all texts of a language share is taken off.
+        meanings = (vectors - generation.means[passage.language]) @ vector
         heading_cover = covered_terms(question, " ".join(passage.context), passage.language)
         for index, unit in enumerate(passage.units):
             lead_in = document.text[unit.lead_in.start : unit.lead_in.end] + " " if unit.lead_in else ""
@@ -76,11 +68,11 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
             # A heading's words help to find the section; the sentence's own words choose within it.
             words = (0.6 * sum(weights[i] for i in covered) + 0.4 * sum(weights[i] for i in own)) / total
             score = (
-                MEANING * float(meanings[index]) / 0.6
+                MEANING * float(meanings[index]) / 0.3
                 + WORDS * words
                 + PLACE * item.hit.score
                 + (FIRST if index == 0 else 0.0)
-                + (FORM if has_form(question.kind, text) else 0.0)
+                + (FORM if _answers_in_form(question, text) else 0.0)
                 - (OTHER_LANGUAGE if passage.language is not question.language else 0.0)
             )
             rows.append(
@@ -89,9 +81,9 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
                     passage=passage,
                     index=index,
                     score=score,
-                    meaning=float(meanings[index]),
+                    near=float(near[index]),
                     covered=covered,
-                    vector=vectors[index] / max(float(norms[index]), 1e-9),
+                    vector=vectors[index],
                 )
             )
     rows.sort(key=lambda row: (-row.score, row.document.metadata.authority.rank, row.document.id, row.unit.start))
@@ -133,12 +125,8 @@ def _contains(sequence: list[str], form: tuple[str, ...]) -> bool:
     return any(tuple(sequence[i : i + len(form)]) == form for i in range(len(sequence) - len(form) + 1))
 
 
-def has_form(kind: Kind, text: str) -> bool:
-    """Whether a text has the form of an answer of this kind: a number for an amount, a time for a deadline."""
-    if kind is Kind.AMOUNT:
-        return bool(_MONEY_OR_NUMBER.search(text))
-    if kind is Kind.DEADLINE:
-        return bool(_TIME.search(text))
-    if kind is Kind.YES_NO:
-        return bool(_DECIDES.match(text))
-    return False
+def _answers_in_form(question: Question, text: str) -> bool:
+    """Whether a text has the form of an answer: the asked-for thing, or a yes or no to a yes/no question."""
+    if question.form is not Form.ANY:
+        return has_form(question.form, text)
+    return question.kind is Kind.YES_NO and bool(_DECIDES.match(text))

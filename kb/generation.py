@@ -1,11 +1,11 @@
 """A generation: documents, passages and their indexes, written once, then only read.
 
-manifest.json      what it is: model, counts, fingerprint, SHA-256 of documents.jsonl
-documents.jsonl    one document with its text, sections and passages a line
-dense/             Chroma
-lexical/en, es/    BM25
-unit_vectors.npy   float16, one row per unit, in the order of documents.jsonl
-language_means.npy float32, one row per language, subtracted from every vector of that language
+- manifest.json: what it is: model, counts, fingerprint, SHA-256 of documents.jsonl
+- documents.jsonl: one document with its text, sections and passages a line
+- dense/: Chroma, with each vector less the mean of its language
+- lexical/en, lexical/es: BM25
+- unit_vectors.npy: float16, one row per unit, in the order of documents.jsonl, as the model gave them
+- language_means.npy: float32, one row per language
 """
 
 import os
@@ -60,6 +60,7 @@ class Generation:
         dense: DenseIndex,
         lexical: dict[Language, LexicalIndex],
         unit_vectors: Vectors,
+        means: Vectors,
     ) -> None:
         self.folder = folder
         self.manifest = manifest
@@ -67,6 +68,7 @@ class Generation:
         self.passages = {passage.id: passage for document in documents for passage in document.passages}
         self.dense = dense
         self.lexical = lexical
+        self.means = {language: means[row] for row, language in enumerate(Language)}
         self._unit_vectors = unit_vectors
         self._first_unit: dict[str, int] = {}
         row = 0
@@ -81,7 +83,7 @@ class Generation:
         return self.manifest.id
 
     def unit_vectors(self, passage: Passage) -> Vectors:
-        """Rows for `passage.units`, in order, shape (units, dimension); unit length before language centring."""
+        """Rows for `passage.units`, in order, shape (units, dimension), of unit length."""
         first = self._first_unit[passage.id]
         rows: Vectors = self._unit_vectors[first : first + len(passage.units)].astype(np.float32)
         return rows
@@ -164,8 +166,7 @@ def write_generation(
 
     means = language_means(passages, passage_vectors)
     np.save(folder / "language_means.npy", means)
-    unit_languages = [passage.language for passage in passages for _ in passage.units]
-    np.save(folder / "unit_vectors.npy", centred(unit_vectors, unit_languages, means).astype(np.float16))
+    np.save(folder / "unit_vectors.npy", unit_vectors.astype(np.float16))
 
     dense = create_dense_index(folder / "dense")
     try:
@@ -235,8 +236,9 @@ def open_generation(home: Home, generation_id: str) -> Generation:
     documents = read_documents(folder, manifest)
     try:
         unit_vectors = np.load(folder / "unit_vectors.npy", mmap_mode="r")
+        means = np.load(folder / "language_means.npy")
     except (OSError, ValueError) as error:
-        raise GenerationError(f"{folder / 'unit_vectors.npy'}: can't be read ({error}); use `kb rollback`") from error
+        raise GenerationError(f"{folder}: the vectors can't be read ({error}); use `kb rollback`") from error
     return Generation(
         folder,
         manifest,
@@ -244,4 +246,5 @@ def open_generation(home: Home, generation_id: str) -> Generation:
         open_dense_index(folder / "dense"),
         {language: open_lexical_index(folder / "lexical" / language.value, language) for language in Language},
         unit_vectors,
+        means,
     )

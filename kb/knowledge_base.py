@@ -63,9 +63,9 @@ class KnowledgeBase:
         if k < 1:
             raise UsageError(f"k must be at least 1, not {k}")
         chosen = filters or Filters()
-        today = _today()
-        question = understand(mask(query).text, as_of=chosen.as_of or today)
-        found, _ = retrieve(self.generation, self.embedder, question, chosen, today, k)
+        day = today()
+        question = understand(mask(query).text, as_of=chosen.as_of or day)
+        found, _ = retrieve(self.generation, self.embedder, question, chosen, day, k)
         return [item.hit for item in found]
 
     def ask(
@@ -84,7 +84,7 @@ class KnowledgeBase:
         _check(question)
         masked = mask(question)
         earlier = tuple(mask(turn if isinstance(turn, str) else turn[0]).text for turn in history)
-        answer, evidence = self._answer(masked.text, earlier, filters or Filters(), _today(), masked.kinds)
+        answer, evidence = self._answer(masked.text, earlier, filters or Filters(), today(), masked.kinds)
         if not record:
             return answer
         answer = replace(answer, receipt=new_receipt_id())
@@ -96,7 +96,7 @@ class KnowledgeBase:
             question=masked.text,
             earlier=earlier,
             filters=filters or Filters(),
-            today=_today(),
+            today=today(),
             evidence=evidence,
             answer=answer,
         )
@@ -159,5 +159,6 @@ def _check(text: str) -> None:
         )
 
 
-def _today() -> date:
+def today() -> date:
+    """The calendar date here and now."""
     return datetime.now(tz=UTC).astimezone().date()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from kb.forms import Form, form_asked
 from kb.lexicon import load_lexicon, load_places
 from kb.records import Jurisdiction, Language
 from kb.text.language import detect_language
@@ -50,6 +51,7 @@ class Question:
     asked: str
     language: Language
     kind: Kind
+    form: Form
     terms: tuple[Term, ...]
     names: tuple[RequiredName, ...]
     years: tuple[int, ...]
@@ -109,6 +111,11 @@ _RELATIVE_YEARS = (
     (re.compile(r"\b(next year|el (proximo ano|ano (que viene|proximo|entrante)))\b"), 1),
     (re.compile(r"\b(last year|previous year|el ano (pasado|anterior))\b"), -1),
 )
+_MASKED = re.compile(
+    r",?\s*\(?(?:\b(?:SSN|MRN|DOB|CURP|RFC|NSS|cel\.?|tel\.?|phone|born(?: on)?|(?:member|patient|record|policy|account) (?:id|number|no\.?))\b[\s:#,]*(?:is |es )?)?"
+    r"\[(?:SSN|CURP|RFC|NSS|identifier|birth date|name|phone|email)\](?:\s*[,)]+)?",
+    re.IGNORECASE,
+)
 _NEUTRAL_NAMES = frozenset(
     "i us u.s usa mexico mexican mexicano mexicana united states estados unidos english spanish monday tuesday wednesday thursday friday saturday sunday january february "
     "march april may june july august september october november december enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
@@ -127,7 +134,7 @@ _POINTING = re.compile(
 def understand(asked: str, *, as_of: date, earlier: Sequence[str] = (), language: Language | None = None) -> Question:
     """Understand one question. `earlier` are the earlier questions of the conversation, oldest first."""
     spoken = language or detect_language(asked, detect_language(earlier[-1]) if earlier else Language.EN)
-    text = asked
+    text = asked = _without_masks(asked)
     follow_up = bool(earlier) and _leans_on_history(asked, spoken)
     if follow_up:
         text = _join_with_history(asked, earlier, spoken, as_of)
@@ -138,6 +145,7 @@ def understand(asked: str, *, as_of: date, earlier: Sequence[str] = (), language
         asked=asked,
         language=spoken,
         kind=kind_of(asked),
+        form=form_asked(asked),
         terms=tuple(find_terms(text, spoken)),
         names=tuple(_required_names(text, spoken)),
         years=tuple(sorted({int(year) for year in _YEAR.findall(text)})),
@@ -145,6 +153,11 @@ def understand(asked: str, *, as_of: date, earlier: Sequence[str] = (), language
         law=_only_law(folded, spoken),
         follow_up=follow_up,
     )
+
+
+def _without_masks(text: str) -> str:
+    """The question without masked identifiers and their labels: they say nothing of what is asked."""
+    return re.sub(r"\s+([,.;:?!])", r"\1", re.sub(r"\s{2,}", " ", _MASKED.sub(" ", text))).strip(" ,;") or text
 
 
 def kind_of(text: str) -> Kind:
@@ -218,9 +231,10 @@ def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
         ):
             continue
         seen.add(spelling)
-        known = lexicon.find(stems(name, language), language)
-        if known:
+        if lexicon.find(stems(name, language), language):
             continue  # the domain's own terms are weighed with the other terms
+        if all(is_stop_word(part, spoken) for part in spelling.split() for spoken in (language,)):
+            continue
         yield RequiredName(shown=name, spellings=(spelling,))
 
 

@@ -12,14 +12,14 @@ from importlib.resources import files
 import yaml
 
 from kb.compose import Quoted
-from kb.evidence import Candidate, covered_terms, has_form, term_weights
+from kb.evidence import Candidate, covered_terms, term_weights
+from kb.forms import Form, has_form
 from kb.generation import Generation
-from kb.question import Kind, Question, RequiredName
+from kb.question import Question, RequiredName
 from kb.records import Language
-from kb.retrieve import Found
 from kb.text.words import tokens
 
-SIGNALS = ("meaning", "passage", "covered", "covered_first", "unknown", "form", "margin")
+SIGNALS = ("near", "covered", "together", "unknown", "form")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +51,6 @@ def load_calibration() -> Calibration:
 def judge(
     generation: Generation,
     question: Question,
-    found: Sequence[Found],
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
     calibration: Calibration,
@@ -59,7 +58,7 @@ def judge(
     """Weigh the evidence that an answer would rest on."""
     if not quoted:
         return Verdict(sufficient=False, probability=0.0, signals=dict.fromkeys(SIGNALS, 0.0))
-    signals = measure(generation, question, found, candidates, quoted)
+    signals = measure(generation, question, candidates, quoted)
     probability = _logistic(calibration.bias + sum(calibration.weights[name] * signals[name] for name in SIGNALS))
     missing = tuple(name.shown for name in question.names if not _treated(name, quoted)) + _missing_years(
         question, quoted
@@ -75,7 +74,6 @@ def judge(
 def measure(
     generation: Generation,
     question: Question,
-    found: Sequence[Found],
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
 ) -> dict[str, float]:
@@ -85,7 +83,6 @@ def measure(
     covered: set[int] = set()
     for item in quoted:
         covered |= item.candidate.covered | covered_terms(question, item.text, item.candidate.passage.language)
-    first = candidates[0]
     index = generation.lexical[question.language]
     unknown = [
         position
@@ -93,23 +90,25 @@ def measure(
         if term.concept is None
         and not any(index.knows(stem) for form in term.forms[question.language] for stem in form)
     ]
-    cosines = [item.cosine for item in found if item.cosine is not None]
-    others = [c.meaning for c in candidates if c.document.id != first.document.id]
     return {
-        "meaning": max(c.meaning for c in candidates[:8]),
-        "passage": max(cosines, default=0.0),
+        # E5 gives unrelated texts 0.75 and the same text 1.0; the part above is what tells.
+        "near": 10 * (max(c.near for c in candidates) - 0.8),
         "covered": sum(weights[i] for i in covered) / total,
-        "covered_first": sum(weights[i] for i in first.covered) / total,
+        "together": max(sum(weights[i] for i in item.candidate.covered) for item in quoted) / total,
         "unknown": sum(weights[i] for i in unknown) / total,
-        "form": float(_form_fits(question, quoted)),
-        "margin": first.meaning - (max(others) if others else 0.0),
+        "form": float(_form_fits(question, quoted, weights)),
     }
 
 
-def _form_fits(question: Question, quoted: Sequence[Quoted]) -> bool:
-    if question.kind not in (Kind.AMOUNT, Kind.DEADLINE):
+def _form_fits(question: Question, quoted: Sequence[Quoted], weights: Sequence[float]) -> bool:
+    """Whether a quoted sentence that treats the question's subject also has what was asked for."""
+    if question.form is Form.ANY:
         return True
-    return any(has_form(question.kind, item.text) for item in quoted)
+    best = max(sum(weights[i] for i in item.candidate.covered) for item in quoted)
+    return any(
+        has_form(question.form, item.text) and sum(weights[i] for i in item.candidate.covered) >= 0.6 * best
+        for item in quoted
+    )
 
 
 def _treated(name: RequiredName, quoted: Sequence[Quoted]) -> bool:
@@ -126,17 +125,25 @@ def _missing_years(question: Question, quoted: Sequence[Quoted]) -> tuple[str, .
     """Years in the question that neither a quoted sentence names nor a quoted document's time in force touches."""
     missing = []
     for year in question.years:
-        named = any(str(year) in item.text or str(year) in " ".join(item.candidate.passage.context) for item in quoted)
-        dated = any(
-            (start := item.candidate.document.metadata.effective_from) is not None
-            and start.year <= year
-            and ((end := item.candidate.document.metadata.effective_to) is None or year <= end.year)
-            and year <= start.year + 1
+        most = max(len(item.candidate.covered) for item in quoted)
+        named = any(
+            (str(year) in item.text or str(year) in " ".join(item.candidate.passage.context))
+            and len(item.candidate.covered) >= max(1, most - 1)
             for item in quoted
         )
+        dated = any(_in_force_during(year, item) for item in quoted)
         if not named and not dated:
             missing.append(str(year))
     return tuple(missing)
+
+
+def _in_force_during(year: int, item: Quoted) -> bool:
+    """Whether the quoted document is a yearly version that was in force in that year."""
+    metadata = item.candidate.document.metadata
+    start, end = metadata.effective_from, metadata.effective_to
+    if start is None or not start.year <= year <= start.year + 1:
+        return False
+    return end is None or year <= end.year
 
 
 def _logistic(value: float) -> float:

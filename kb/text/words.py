@@ -56,11 +56,26 @@ _FOLDED_STOP = {
 }
 
 
+# "60 days" and "sixty days", "cuatro" and "4" are the same thing to a reader.
+_NUMBER_WORDS = {
+    word: str(value)
+    for row in (
+        "two dos 2 three tres 3 four cuatro 4 five cinco 5 six seis 6 seven siete 7 eight ocho 8 nine nueve 9 ten diez 10",
+        "eleven once 11 twelve doce 12 fifteen quince 15 seventeen diecisiete 17 eighteen dieciocho 18 twenty veinte 20",
+        "thirty treinta 30 forty cuarenta 40 fifty cincuenta 50 sixty sesenta 60 seventy setenta 70 ninety noventa 90",
+    )
+    for english, spanish, value in zip(*[iter(row.split())] * 3, strict=True)
+    for word in (english, spanish)
+}
+
+
 @lru_cache(maxsize=200_000)
 def stem(token: str, language: Language) -> str:
     """The Snowball stem of one folded token; tokens with digits are left alone."""
     if any(character.isdigit() for character in token):
         return token
+    if token in _NUMBER_WORDS:
+        return _NUMBER_WORDS[token]
     return str(_stemmer(language).stemWord(token))
 
 

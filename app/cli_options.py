@@ -1,0 +1,55 @@
+"""The options that several commands share. Imports nothing of ours, so that `--help` is quick."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+# The values of kb.records, which takes half a second to import; a test compares them.
+JurisdictionName = Literal["US", "MX"]
+TopicName = Literal["hipaa", "privacy", "ptu", "repse", "labor", "tax", "social-security", "vendor-selection"]
+AuthorityName = Literal["statute", "regulation", "agency", "internal", "vendor"]
+LanguageName = Literal["en", "es"]
+
+
+def parse_day(text: str) -> date:
+    """A calendar date. Raises BadParameter, which ends the program with 2."""
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no date: {error}") from None
+    raise typer.BadParameter(f"{text!r} is no date; write it as 2026-11-01")
+
+
+def not_empty(text: str) -> str:
+    """The text. Raises BadParameter where there is none, before anything is loaded for it."""
+    if not text.strip():
+        raise typer.BadParameter("is empty; write a question or some words")
+    return text
+
+
+QuestionArgument = Annotated[str, typer.Argument(callback=not_empty, help="In English or Spanish.")]
+HomeOption = Annotated[
+    Path, typer.Option("--home", envvar="KB_HOME", metavar="DIR", help="Where generations and records live.")
+]
+DEFAULT_HOME = Path(".kb")
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+AsOfOption = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of", metavar="DATE", parser=parse_day, help="Use what was in force on this day. [default: today]"
+    ),
+]
+JurisdictionOption = Annotated[
+    JurisdictionName | None, typer.Option("--jurisdiction", case_sensitive=False, help="Whose law.")
+]
+TopicOption = Annotated[TopicName | None, typer.Option("--topic", case_sensitive=False, help="One subject only.")]
+AuthorityOption = Annotated[
+    AuthorityName | None, typer.Option("--authority", case_sensitive=False, help="One kind of source only.")
+]
+LanguageOption = Annotated[
+    LanguageName | None, typer.Option("--language", case_sensitive=False, help="Sources in one language only.")
+]

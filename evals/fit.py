@@ -1,0 +1,138 @@
+"""Fit the sufficiency model on the fit half of a set and report on the other half: `python -m evals.fit SET...`.
+
+Logistic regression with an L2 penalty, by Newton's method; positives are cases that expect an answer. Cases that a
+named rule already decides (a name that no evidence treats) are left out of the fit, as they never reach the model.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from evals.cases import Case, read_cases
+from kb.answering import answer_question
+from kb.knowledge_base import KnowledgeBase, today
+from kb.personal_data import mask
+from kb.question import understand
+from kb.records import Filters
+from kb.sufficiency import SIGNALS, Calibration, Verdict
+
+PENALTY = 0.05
+# An invented answer costs more than a missing one; the threshold is where the fit half's weighted errors are fewest.
+COST_OF_WRONG_ANSWER = 1.5
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """A case with the verdict on its evidence."""
+
+    case: Case
+    verdict: Verdict
+
+
+def judge_cases(base: KnowledgeBase, cases: Sequence[Case]) -> list[Judged]:
+    """The signals of every case."""
+    rows = []
+    for case in cases:
+        filters = Filters(as_of=case.as_of)
+        masked = mask(case.question).text
+        question = understand(masked, as_of=case.as_of or today(), earlier=case.history)
+        reasoning = answer_question(base.generation, base.embedder, question, filters, today(), base.calibration)
+        rows.append(Judged(case=case, verdict=reasoning.verdict))
+    return rows
+
+
+def fit(rows: Sequence[Judged]) -> Calibration:
+    """Weights and threshold from rows not decided by a named rule."""
+    usable = [row for row in rows if not row.verdict.missing]
+    features = _matrix(usable)
+    labels = np.array([row.case.expect == "answer" for row in usable], dtype=float)
+    # Both outcomes weigh the same in sum, however many cases each has.
+    balance = np.where(labels > 0, 0.5 / max(labels.sum(), 1), 0.5 / max((1 - labels).sum(), 1)) * len(labels)
+    weights = _newton(features, labels, balance)
+    probabilities = 1 / (1 + np.exp(-features @ weights))
+    return Calibration(
+        weights={name: round(float(weight), 4) for name, weight in zip(SIGNALS, weights[:-1], strict=True)},
+        bias=round(float(weights[-1]), 4),
+        threshold=round(_threshold(probabilities, labels), 4),
+    )
+
+
+def _matrix(rows: Sequence[Judged]) -> Matrix:
+    return np.array([[*(row.verdict.signals[name] for name in SIGNALS), 1.0] for row in rows])
+
+
+def _newton(features: Matrix, labels: Matrix, balance: Matrix) -> Matrix:
+    weights = np.zeros(features.shape[1])
+    penalty = np.full(features.shape[1], PENALTY)
+    penalty[-1] = 0.0
+    for _ in range(100):
+        probabilities = 1 / (1 + np.exp(-features @ weights))
+        gradient = features.T @ (balance * (probabilities - labels)) + penalty * weights
+        curvature = (features * (balance * probabilities * (1 - probabilities))[:, None]).T @ features
+        step = np.linalg.solve(curvature + np.diag(penalty + 1e-9), gradient)
+        weights = weights - step
+        if float(np.abs(step).max()) < 1e-8:
+            break
+    return weights
+
+
+def _threshold(probabilities: Matrix, labels: Matrix) -> float:
+    """The middle of the range of thresholds with the lowest weighted count of errors."""
+    grid = np.linspace(0.02, 0.98, 193)
+    costs = np.array(
+        [
+            COST_OF_WRONG_ANSWER * float(((probabilities >= t) & (labels == 0)).sum())
+            + float(((probabilities < t) & (labels == 1)).sum())
+            for t in grid
+        ]
+    )
+    best = grid[costs == costs.min()]
+    return float(best[len(best) // 2])
+
+
+def describe(rows: Sequence[Judged], calibration: Calibration) -> str:
+    """One line: how many cases are answered and refused rightly and wrongly."""
+    weights = np.array([*(calibration.weights[name] for name in SIGNALS), calibration.bias])
+    counts = {"answered rightly": 0, "refused wrongly": 0, "refused rightly": 0, "answered wrongly": 0}
+    for row in rows:
+        probability = float(1 / (1 + np.exp(-_matrix([row])[0] @ weights)))
+        answers = not row.verdict.missing and probability >= calibration.threshold
+        if row.case.expect == "answer":
+            counts["answered rightly" if answers else "refused wrongly"] += 1
+        else:
+            counts["answered wrongly" if answers else "refused rightly"] += 1
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fit, print both halves, and with --write replace the packaged calibration."""
+    parser = argparse.ArgumentParser(prog="python -m evals.fit", description=__doc__)
+    parser.add_argument("sets", nargs="+", type=Path)
+    parser.add_argument("--home", default=".kb")
+    parser.add_argument("--write", type=Path, help="write the calibration here, e.g. kb/calibration.yaml")
+    options = parser.parse_args(arguments)
+    base = KnowledgeBase.open(options.home)
+    rows = judge_cases(base, [case for path in options.sets for case in read_cases(path)])
+    calibration = fit([row for row in rows if row.case.half == "fit"])
+    for half in ("fit", "report"):
+        print(f"{half} half: {describe([row for row in rows if row.case.half == half], calibration)}")  # noqa: T201
+    content = yaml.safe_dump(
+        {"bias": calibration.bias, "threshold": calibration.threshold, "weights": calibration.weights}, sort_keys=False
+    )
+    print(content)  # noqa: T201
+    if options.write:
+        header = "# Written by `python -m evals.fit`; fitted on the fit half of the sets only.\n"
+        options.write.write_text(header + content, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
