@@ -100,7 +100,7 @@ def replay(receipt: str, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = 
 def show(
     document: Annotated[str, typer.Argument(help="The id of a document, as `kb search` shows it.")],
     home: HomeOption = DEFAULT_HOME,
-    generation: Annotated[str | None, typer.Option(metavar="ID", help="[default: the live one]")] = None,
+    generation: Annotated[str | None, typer.Option(metavar="ID", help="Of this generation. (default: the live one)")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print the stored text of a document and its metadata."""
@@ -189,8 +189,7 @@ def _run() -> int:
     try:
         code = app(standalone_mode=False) or 0
     except typer.TyperException as error:
-        context = getattr(error, "ctx", None)
-        say(f"kb: {error.format_message()}" + (f"\n{context.get_usage()}" if context else ""))
+        _say_usage(error)
         return error.exit_code
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
@@ -206,3 +205,13 @@ def _run() -> int:
     if code == INTERRUPTED:
         say("kb: interrupted")
     return int(code)
+
+
+def _say_usage(error: typer.TyperException) -> None:
+    message = error.format_message().replace("Value error, ", "")  # pydantic's words, which say nothing here
+    if not message:  # the help was printed instead
+        return
+    context: typer.Context | None = getattr(error, "ctx", None)
+    say(f"kb: {message}")
+    if context is not None:
+        say(f"{context.get_usage().strip()}\nAll options: {context.command_path} --help")

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
@@ -40,16 +40,28 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 AsOfOption = Annotated[
     date | None,
     typer.Option(
-        "--as-of", metavar="DATE", parser=parse_day, help="Use what was in force on this day. [default: today]"
+        "--as-of", metavar="DATE", parser=parse_day, help="Use what was in force on this day. (default: today)"
     ),
 ]
 JurisdictionOption = Annotated[
-    JurisdictionName | None, typer.Option("--jurisdiction", case_sensitive=False, help="Whose law.")
+    JurisdictionName | None, typer.Option("--jurisdiction", metavar="US|MX", case_sensitive=False, help="Whose law.")
 ]
-TopicOption = Annotated[TopicName | None, typer.Option("--topic", case_sensitive=False, help="One subject only.")]
+TopicOption = Annotated[
+    TopicName | None,
+    typer.Option(
+        "--topic", metavar="TOPIC", case_sensitive=False, help=f"One subject only: {', '.join(get_args(TopicName))}."
+    ),
+]
 AuthorityOption = Annotated[
-    AuthorityName | None, typer.Option("--authority", case_sensitive=False, help="One kind of source only.")
+    AuthorityName | None,
+    typer.Option(
+        "--authority",
+        metavar="AUTHORITY",
+        case_sensitive=False,
+        help=f"One kind of source only: {', '.join(get_args(AuthorityName))}.",
+    ),
 ]
 LanguageOption = Annotated[
-    LanguageName | None, typer.Option("--language", case_sensitive=False, help="Sources in one language only.")
+    LanguageName | None,
+    typer.Option("--language", metavar="en|es", case_sensitive=False, help="Sources in one language only."),
 ]

@@ -43,7 +43,7 @@ def judge_cases(base: KnowledgeBase, cases: Sequence[Case]) -> list[Judged]:
     for case in cases:
         filters = Filters(as_of=case.as_of)
         masked = mask(case.question).text
-        question = understand(masked, as_of=case.as_of or today(), earlier=case.history)
+        question = understand(masked, as_of=case.as_of or today(), today=today(), earlier=case.history)
         reasoning = answer_question(base.generation, base.embedder, question, filters, today(), base.calibration)
         rows.append(Judged(case=case, verdict=reasoning.verdict))
     return rows

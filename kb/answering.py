@@ -85,7 +85,7 @@ def _parts(
         return []
     parts = []
     for clause in clauses:
-        part = understand(clause, as_of=filters.as_of or today, earlier=[question.text], language=question.language)
+        part = understand(clause, as_of=filters.as_of or today, today=today, language=question.language)
         found, vector = retrieve(generation, embedder, part, filters, today, PASSAGES)
         parts.append(gather(generation, part, vector, found))
     return parts

@@ -10,10 +10,12 @@ from kb.records import Passage, Span, Unit
 
 MOST_STATEMENTS = 6
 USUAL_STATEMENTS = 4
-SAME_SECTION_RATIO = 0.62  # how good a further sentence of the same section must be against the best
+BEST_SECTION_STATEMENTS = 3
+SAME_SECTION_RATIO = 0.55  # how good a further sentence of the same section must be against the best
 OTHER_SECTION_RATIO = 0.80
-NEAR_DUPLICATE = 0.93  # cosine of two units that say the same
-LONG_LIST = 9  # items; longer ones are quoted whole only when a list was asked for
+NEAR_DUPLICATE = 0.965  # cosine of two units that say the same; unrelated ones on one subject have up to 0.93
+SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
+LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
 
 _EXCEPTION = re.compile(
     r"^(however|unless|except|but|only|otherwise|still|sin embargo|salvo|excepto|no obstante|pero|a menos que|con excepción)\b",
@@ -47,32 +49,46 @@ def compose(question: Question, candidates: Sequence[Candidate], parts: Sequence
     if len(parts) > 1:
         share = max(2, MOST_STATEMENTS // len(parts))
         for part in parts:
-            _choose(question, part, chosen, len(chosen) + share)
+            _choose(part, chosen, len(chosen) + share)
     else:
-        _choose(question, candidates, chosen, USUAL_STATEMENTS)
+        _choose(candidates, chosen, USUAL_STATEMENTS)
     return _in_reading_order(_quote(question, chosen))
 
 
-def _choose(question: Question, candidates: Sequence[Candidate], chosen: list[Candidate], limit: int) -> None:
-    """Add the best units, then what completes them, up to `limit` in all (a list counts once)."""
+def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], limit: int) -> None:
+    """Add the best section's first and best sentences, then those of the next ones, up to `limit` in all."""
     if not candidates:
         return
     best = candidates[0]
-    _take(best, candidates, chosen)
-    lead = _first_of_section(best, candidates)
-    if lead is not None and lead.score >= SAME_SECTION_RATIO * best.score:
-        _take(lead, candidates, chosen)
-    for candidate in candidates[1:]:
-        if _count(chosen) >= limit:
-            break
-        if candidate.passage.language is not best.passage.language or _repeats(candidate, chosen):
+    sections = _sections(candidates)
+    for rank, section in enumerate(sections):
+        if section[0].passage.language is not best.passage.language and rank > 0:
             continue
-        same = (
-            candidate.passage.document_id == best.passage.document_id
-            and candidate.passage.section == best.passage.section
-        )
-        if candidate.score >= (SAME_SECTION_RATIO if same else OTHER_SECTION_RATIO) * best.score:
-            _take(candidate, candidates, chosen)
+        if section[0].score < OTHER_SECTION_RATIO * best.score:
+            break
+        most = BEST_SECTION_STATEMENTS if rank == 0 else 2
+        before = _count(chosen)
+        for candidate in _lead_first(section):
+            if _count(chosen) >= limit or _count(chosen) - before >= most:
+                break
+            if candidate.score >= SAME_SECTION_RATIO * section[0].score and not _repeats(candidate, chosen):
+                _take(candidate, candidates, chosen)
+        if _count(chosen) >= limit:
+            return
+
+
+def _sections(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
+    """Candidates by passage, best passage first, each best first."""
+    groups: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        groups.setdefault(candidate.passage.id, []).append(candidate)
+    return list(groups.values())
+
+
+def _lead_first(section: Sequence[Candidate]) -> list[Candidate]:
+    """The first sentence of the section, which answers its heading, then the others, best first."""
+    lead = min(section, key=lambda candidate: candidate.index)
+    return [lead, *(candidate for candidate in section if candidate is not lead)]
 
 
 def _take(candidate: Candidate, candidates: Sequence[Candidate], chosen: list[Candidate]) -> None:
@@ -97,11 +113,6 @@ def _take(candidate: Candidate, candidates: Sequence[Candidate], chosen: list[Ca
 
 def _same_unit(one: Candidate, other: Candidate) -> bool:
     return one.passage.id == other.passage.id and one.index == other.index
-
-
-def _first_of_section(best: Candidate, candidates: Sequence[Candidate]) -> Candidate | None:
-    rows = [c for c in candidates if c.passage.id == best.passage.id]
-    return min(rows, key=lambda row: row.index, default=None)
 
 
 def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
@@ -145,7 +156,7 @@ def _quote(question: Question, chosen: Sequence[Candidate]) -> list[Quoted]:
 def _list_spans(question: Question, candidate: Candidate, lead_in: Span, items: Sequence[Unit]) -> tuple[Span, ...]:
     """The whole list, or, where only single items of a long list were meant, the lead-in and those items."""
     whole = whole_list(candidate.document.passages, lead_in)
-    if question.kind is Kind.LIST or len(whole) <= LONG_LIST and not question.years:
+    if len(whole) <= (LONG_LIST if question.kind is Kind.LIST or not question.years else SHORT_LIST):
         return (Span(start=lead_in.start, end=whole[-1].end),)
     meant = sorted(items, key=lambda unit: unit.start)
     return (lead_in, *(Span(start=unit.start, end=unit.end) for unit in meant))

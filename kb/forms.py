@@ -40,7 +40,7 @@ _ASKED: tuple[tuple[Form, re.Pattern[str]], ...] = (
     (
         Form.IDENTIFIER,
         re.compile(
-            r"\b(repse|registration|register|license|rfc|tax id|folio) number\b.*|\bnumero de (repse|registro|folio|rfc) de\b|('s|’s) (repse|rfc|folio)\b"
+            r"('s|’s) (repse|registration|register|license|rfc|tax id|folio) (number|folio|id)\b|\bnumero de (repse|registro|folio|rfc) de\b"
         ),
     ),
     (
@@ -59,15 +59,19 @@ _ASKED: tuple[tuple[Form, re.Pattern[str]], ...] = (
     ),
     (Form.COUNT, re.compile(r"\b(how (many|much|big|high|large)|cuant[oa]s?)\b")),
 )
+# "How much is the minimum wage" asks for money, "how much vacation" does not.
+_OF_MONEY = re.compile(
+    r"\b(minimum wage|wages?|salary|fines?|penalty|penalties|uma|bonus|severance|salario minimo|sueldo|multas?|indemnizacion)\b"
+)
 _WORD_NUMBERS = r"one|two|three|four|five|six|half|twice|double|un[oa]?|dos|tres|cuatro|cinco|seis|mitad|doble"
 _FOUND: dict[Form, re.Pattern[str]] = {
     Form.MONEY: re.compile(
         r"[$€]\s?\d|\b(mxn|usd|uma|umas|pesos?|dollars?|dolares|usd)\b|\bno (fee|cost|charge)\b|\bfree of charge\b|\bgratuit"
     ),
-    Form.PERCENT: re.compile(r"\d\s?%|\bper ?cent\b|\bpor ciento\b|[$]\s?\d|\b(half|mitad)\b|\b(mxn|uma|pesos)\b|\d"),
+    Form.PERCENT: re.compile(r"\d\s?%|\bper ?cent\b|\bpor ciento\b|[$]\s?\d|\b(half|mitad)\b|\b(mxn|umas?|pesos)\b"),
     Form.CONTACT: re.compile(r"\+?\d[\d ()-]{7,}\d|\S+@\S+|https?://|\bwww\.|\b[\w-]+\.(gob\.mx|gov|com|org)\b"),
     Form.PERSON: re.compile(r"(?!)"),  # the knowledge base names no office holders
-    Form.IDENTIFIER: re.compile(r"\b[A-Z]{2,}[-/ ]?\d{4,}\b|\b\d{5,}\b"),
+    Form.IDENTIFIER: re.compile(r"\b[a-z]{2,}[-/ ]?\d{4,}\b|\b\d{5,}\b"),
     Form.COUNT: re.compile(rf"\d|\b({_WORD_NUMBERS})\b"),
     Form.TIME: re.compile(
         r"\b(days?|weeks?|months?|years?|hours?|immediate\w*|annual\w*|yearly|periodic\w*|dias?|semanas?|mes|meses|anos?|horas?|inmediat\w*|anual\w*|periodic\w*|"
@@ -80,7 +84,10 @@ _FOUND: dict[Form, re.Pattern[str]] = {
 def form_asked(question: str) -> Form:
     """The form that a question wants; ANY where its words don't tell."""
     folded = fold(question)
-    return next((form for form, pattern in _ASKED if pattern.search(folded)), Form.ANY)
+    form = next((form for form, pattern in _ASKED if pattern.search(folded)), Form.ANY)
+    if form is Form.COUNT and _OF_MONEY.search(folded):
+        return Form.MONEY
+    return form
 
 
 def has_form(form: Form, text: str) -> bool:

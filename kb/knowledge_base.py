@@ -141,7 +141,7 @@ class KnowledgeBase:
         self, question: str, earlier: tuple[str, ...], filters: Filters, today: date, kinds: Sequence[str]
     ) -> tuple[Answer, tuple[tuple[str, float], ...]]:
         started = perf_counter()
-        understood = understand(question, as_of=filters.as_of or today, earlier=earlier)
+        understood = understand(question, as_of=filters.as_of or today, today=today, earlier=earlier)
         result = answer_question(self.generation, self.embedder, understood, filters, today, self.calibration)
         answer = result.answer
         if kinds:

@@ -41,6 +41,7 @@ class RequiredName:
 
     shown: str
     spellings: tuple[str, ...]
+    place: bool = False  # a country or state whose law is asked for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,8 +121,18 @@ _NEUTRAL_NAMES = frozenset(
     "i us u.s usa mexico mexican mexicano mexicana united states estados unidos english spanish monday tuesday wednesday thursday friday saturday sunday january february "
     "march april may june july august september october november december enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
     "diciembre tijuana monterrey guadalajara cdmx mexicali juarez queretaro merida leon puebla cancun hermosillo chihuahua sonora jalisco america american faq ok "
-    "hi hello hola dear please ceo cfo coo hr it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a".split()
+    "hi ee uu hello hola dear please ceo cfo coo hr it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a".split()
 )
+# Where a new part of a question may begin.
+_CLAUSE_END = re.compile(
+    r"(?<=[?.!])\s+|[;,]?\s+(?:and|y)\s+(?=(?:what|when|how|by when|which|who|where|is|are|can|must|may|does|do|should|qué|cuándo|cómo|cuál|cuánto|quién|puede|debe|en qué|en cuánto|para qué)\b)",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"^\W*(and |y |so )?(what|when|how|by when|which|who|where|why|is|are|can|must|may|does|do|should|will|has|have|que|cuando|como|cual|cuales|cuant[oa]s?|quien|puede|debe|en que|en cuant[oa]s?|para que|por que)\b"
+)
+# Subjects so wide that they don't tell what a part of a question is about.
+_WIDE = frozenset({"hipaa", "phi", "vendor", "patient"})
 _FOLLOW_UP_START = re.compile(
     r"^\W*(and|but|so|then|what about|how about|or|also|y|pero|entonces|o|e|que hay de|que pasa con|tambien|ademas)\b",
     re.IGNORECASE,
@@ -131,7 +142,9 @@ _POINTING = re.compile(
 )
 
 
-def understand(asked: str, *, as_of: date, earlier: Sequence[str] = (), language: Language | None = None) -> Question:
+def understand(
+    asked: str, *, as_of: date, today: date | None = None, earlier: Sequence[str] = (), language: Language | None = None
+) -> Question:
     """Understand one question. `earlier` are the earlier questions of the conversation, oldest first."""
     spoken = language or detect_language(asked, detect_language(earlier[-1]) if earlier else Language.EN)
     text = asked = _without_masks(asked)
@@ -139,9 +152,10 @@ def understand(asked: str, *, as_of: date, earlier: Sequence[str] = (), language
     if follow_up:
         text = _join_with_history(asked, earlier, spoken, as_of)
     text = _absolute_years(text, as_of)
+    named = load_places().spell_out_states(text)
     folded = fold(text)
     return Question(
-        text=text,
+        text=_with_year_of(named, as_of, today),
         asked=asked,
         language=spoken,
         kind=kind_of(asked),
@@ -189,17 +203,21 @@ def find_terms(text: str, language: Language) -> Iterator[Term]:
 
 
 def clauses_of(question: Question) -> tuple[str, ...]:
-    """The parts of a question with two or more parts; the whole where it has one."""
-    parts = [
-        part.strip(" ,;")
-        for part in re.split(
-            r"(?<=[?.!])\s+|[;,]?\s+(?:and|y)\s+(?=(?:what|when|how|by when|which|who|where|is|are|can|must|may|does|do|should|if|qué|cuándo|cómo|cuál|cuánto|quién|puede|debe|en qué|en cuánto|para qué|si)\b)",
-            question.asked,
-            flags=re.IGNORECASE,
-        )
-    ]
-    telling = [part for part in parts if len(stems(part, question.language)) >= 2]
-    return tuple(telling) if len(telling) > 1 else (question.text,)
+    """The parts of a question with two or more parts, each readable alone; the whole where it has one.
+
+    A part without a subject of its own takes the question along; a statement before a question is no part.
+    """
+    parts = [part.strip(" ,;") for part in _CLAUSE_END.split(question.asked)]
+    asking = [part for part in parts if part.endswith("?") or _ASKS.match(fold(part))]
+    telling = [part for part in asking if len(stems(part, question.language)) >= 2]
+    if len(telling) < 2 or len(telling) != len([part for part in parts if part]):
+        return (question.text,)
+    return tuple(part if _has_subject(part, question.language) else f"{part} — {question.text}" for part in telling)
+
+
+def _has_subject(text: str, language: Language) -> bool:
+    found = load_lexicon().find(stems(text, language), language)
+    return any(match.concept.topic is not None and match.concept.id not in _WIDE for match in found)
 
 
 def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
@@ -216,10 +234,11 @@ def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
         if re.search(
             rf"\b{state}\b{_STATE_LAW_AFTER}\b|{_STATE_LAW_BEFORE}{state}\b|\b(?:does|do|did|can) {state}\b", folded
         ):
-            yield RequiredName(shown=state.title(), spellings=(state,))
+            yield RequiredName(shown=state.title(), spellings=(state,), place=True)
     lexicon = load_lexicon()
     shouting = sum(letter.isupper() for letter in text) > 0.6 * sum(letter.isalpha() for letter in text)
     found = [] if shouting else [match.group() for match in _ACRONYM.finditer(text) if len(match.group()) > 1]
+    found = [name for name in found if name not in places.state_codes]
     for sentence in _SENTENCE_END.split(text):
         found.extend(match.group(1) for match in _PROPER.finditer(sentence))
     for name in found:
@@ -231,11 +250,16 @@ def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
         ):
             continue
         seen.add(spelling)
-        if lexicon.find(stems(name, language), language):
+        if lexicon.find(stems(name, language), language) or not stems(name, language):
             continue  # the domain's own terms are weighed with the other terms
-        if all(is_stop_word(part, spoken) for part in spelling.split() for spoken in (language,)):
-            continue
         yield RequiredName(shown=name, spellings=(spelling,))
+
+
+def _with_year_of(text: str, as_of: date, today: date | None) -> str:
+    """A question on the law of an earlier year is searched for with that year, which lists by year name."""
+    if today is None or as_of.year >= today.year or str(as_of.year) in text:
+        return text
+    return f"{text} ({as_of.year})"
 
 
 def _only_law(folded: str, language: Language) -> Jurisdiction | None:

@@ -5,8 +5,11 @@ higher-is-better; dates are calendar dates without a time zone.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeVar
+
+from kb.errors import UsageError
 
 
 class Authority(StrEnum):
@@ -69,6 +72,9 @@ class NoticeKind(StrEnum):
     PERSONAL_DATA = "personal-data"
     FALSE_PREMISE = "false-premise"
     UNSUPPORTED_REMOVED = "unsupported-removed"
+
+
+_Kind = TypeVar("_Kind", bound=StrEnum)
 
 
 class Severity(StrEnum):
@@ -198,33 +204,53 @@ class Finding:
     line: int | None = None
 
     def __str__(self) -> str:
+        """`path:line: field: message` for a fault; what does not stop publishing says so after the place."""
         place = f"{self.path}:{self.line}" if self.line is not None else self.path
-        return f"{place}: {self.severity}: {self.message}"
+        weight = "" if self.severity is Severity.ERROR else f"{self.severity.value}: "
+        return f"{place}: {weight}{self.message}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+def _known(kind: type[_Kind], value: str | None) -> _Kind | None:
+    try:
+        return None if value is None else kind(value)
+    except ValueError:
+        known = ", ".join(member.value for member in kind)
+        raise UsageError(f"unknown {kind.__name__.lower()} {value!r}; known are {known}") from None
+
+
+def _day(value: date | str) -> date:
+    try:
+        found = date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise UsageError(f"as_of: {value!r} is no date; write it as 2026-11-01") from None
+    return found.date() if isinstance(found, datetime) else found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, init=False)
 class Filters:
     """What may be searched. `as_of` None means today; each other None means no restriction."""
 
-    as_of: date | None = None
-    jurisdiction: Jurisdiction | None = None
-    topic: Topic | None = None
-    authority: Authority | None = None
-    language: Language | None = None
+    as_of: date | None
+    jurisdiction: Jurisdiction | None
+    topic: Topic | None
+    authority: Authority | None
+    language: Language | None
 
-    def __post_init__(self) -> None:
-        # Callers may pass the plain strings of the contract; an unknown value raises ValueError here.
-        for name, kind in (
-            ("jurisdiction", Jurisdiction),
-            ("topic", Topic),
-            ("authority", Authority),
-            ("language", Language),
-        ):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, kind(value))
-        if isinstance(self.as_of, str):
-            object.__setattr__(self, "as_of", date.fromisoformat(self.as_of))
+    def __init__(
+        self,
+        *,
+        as_of: date | str | None = None,
+        jurisdiction: Jurisdiction | str | None = None,
+        topic: Topic | str | None = None,
+        authority: Authority | str | None = None,
+        language: Language | str | None = None,
+    ) -> None:
+        """Take records or the plain strings of the contract. Raises UsageError for a value that isn't known."""
+        object.__setattr__(self, "as_of", None if as_of is None else _day(as_of))
+        object.__setattr__(self, "jurisdiction", _known(Jurisdiction, jurisdiction))
+        object.__setattr__(self, "topic", _known(Topic, topic))
+        object.__setattr__(self, "authority", _known(Authority, authority))
+        object.__setattr__(self, "language", _known(Language, language))
 
     def admits(self, metadata: Metadata, today: date) -> bool:
         """Whether a document may be used: in force on `as_of` and of the kind asked for."""

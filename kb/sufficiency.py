@@ -17,7 +17,7 @@ from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.question import Question, RequiredName
 from kb.records import Language
-from kb.text.words import tokens
+from kb.text.words import stem, tokens
 
 SIGNALS = ("near", "covered", "together", "unknown", "form")
 
@@ -121,6 +121,15 @@ def _treated(name: RequiredName, quoted: Sequence[Quoted]) -> bool:
     return False
 
 
+def _is_vocabulary(generation: Generation, name: RequiredName) -> bool:
+    """Whether guidance uses all words of a name ("NOTE", "SYSTEM"): then they are weighed like other words."""
+    return all(
+        any(generation.lexical[language].knows(stem(token, language)) for language in Language)
+        for spelling in name.spellings
+        for token in spelling.split()
+    )
+
+
 def _missing_years(question: Question, quoted: Sequence[Quoted]) -> tuple[str, ...]:
     """Years in the question that neither a quoted sentence names nor a quoted document's time in force touches."""
     missing = []
@@ -129,6 +138,7 @@ def _missing_years(question: Question, quoted: Sequence[Quoted]) -> tuple[str, .
         named = any(
             (str(year) in item.text or str(year) in " ".join(item.candidate.passage.context))
             and len(item.candidate.covered) >= max(1, most - 1)
+            and has_form(question.form, item.text)
             for item in quoted
         )
         dated = any(_in_force_during(year, item) for item in quoted)

@@ -2,7 +2,7 @@
 
 import codecs
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from kb.records import Page, Removal
 
@@ -34,8 +34,8 @@ class LoadedText:
 class Loader(Protocol):
     """Reads one format."""
 
-    endings: tuple[str, ...]  # lower case, with the dot
-    sidecar: bool  # whether metadata stands in NAME.ext.yaml instead of in the file
+    endings: ClassVar[tuple[str, ...]]  # lower case, with the dot
+    sidecar: ClassVar[bool]  # whether metadata stands in NAME.ext.yaml instead of in the file
 
     def load(self, content: bytes) -> LoadedText:
         """The text of a file. Raises LoadError."""

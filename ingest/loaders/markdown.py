@@ -1,6 +1,7 @@
 """Markdown: the stored text is the file after its front matter, unchanged; headings are `#` lines outside code."""
 
 import re
+from typing import ClassVar
 
 from ingest.loaders.loaded import Heading, LoadedText, decode_text
 
@@ -11,8 +12,8 @@ _HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*\Z")
 class MarkdownLoader:
     """Reads .md files. Front matter must have been taken off."""
 
-    endings = (".md", ".markdown")
-    sidecar = False
+    endings: ClassVar[tuple[str, ...]] = (".md", ".markdown")
+    sidecar: ClassVar[bool] = False
 
     def load(self, content: bytes) -> LoadedText:
         """The text with its headings. Raises LoadError for what isn't UTF-8 text."""

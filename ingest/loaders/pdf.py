@@ -9,7 +9,7 @@ import logging
 import re
 import warnings
 from collections import Counter
-from typing import Any
+from typing import Any, ClassVar
 
 import pypdf
 import pypdf.errors
@@ -26,8 +26,8 @@ _MAX_PAGES = 5_000
 class PdfLoader:
     """Reads .pdf files."""
 
-    endings = (".pdf",)
-    sidecar = True
+    endings: ClassVar[tuple[str, ...]] = (".pdf",)
+    sidecar: ClassVar[bool] = True
 
     def load(self, content: bytes) -> LoadedText:
         """Text with pages and headings. Raises LoadError for broken, encrypted or textless files."""

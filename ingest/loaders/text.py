@@ -1,6 +1,7 @@
 """Plain text: paragraphs between blank lines; a short line alone without a closing mark is a heading."""
 
 import re
+from typing import ClassVar
 
 from ingest.loaders.loaded import Heading, LoadedText, decode_text
 
@@ -13,8 +14,8 @@ _BULLET = re.compile(r"\s*(?:[-*•·◦▪–]|\d{1,2}[.)]|[a-z]\))\s+")
 class TextLoader:
     """Reads .txt files."""
 
-    endings = (".txt",)
-    sidecar = True
+    endings: ClassVar[tuple[str, ...]] = (".txt",)
+    sidecar: ClassVar[bool] = True
 
     def load(self, content: bytes) -> LoadedText:
         """The text with the headings that its layout shows. Raises LoadError."""

@@ -79,6 +79,19 @@ class Places:
 
     countries: dict[str, tuple[str, ...]]  # ISO code -> folded names and demonyms
     states: tuple[str, ...]
+    state_codes: dict[str, str]  # postal code -> name
+
+    def spell_out_states(self, text: str) -> str:
+        """The text with the names of states after their postal codes; codes that are words ("IN", "OR") stay alone."""
+        return re.sub(
+            r"\b[A-Z]{2}\b",
+            lambda match: (
+                f"{match.group()} ({self.state_codes[match.group()]})"
+                if self.state_codes.get(match.group())
+                else match.group()
+            ),
+            text,
+        )
 
     def foreign_countries(self, text: str) -> list[tuple[str, ...]]:
         """For each foreign country named in the text, all its names."""
@@ -134,4 +147,5 @@ def load_places() -> Places:
     return Places(
         countries={code: tuple(sorted(names)) for code, names in countries.items()},
         states=tuple(_padded(state).strip() for state in rows["states"]),
+        state_codes=dict(rows["state_codes"]),
     )

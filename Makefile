@@ -1,0 +1,48 @@
+# Works on a fresh clone with python3 (3.11 or later) and make; after the first call no network is needed.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 7860
+HOME_FOLDER ?= .kb
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+PYTHON_FOLDERS := kb ingest evals app tests
+
+.PHONY: install run test check bench eval format clean
+
+install: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@echo "Installing into .venv; the first time this takes some minutes"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,browser]'
+	@touch $@
+
+run: $(INSTALLED)
+	@$(BIN)/kb ingest corpus --home $(HOME_FOLDER)
+	@$(BIN)/kb serve --home $(HOME_FOLDER) --host $(HOST) --port $(PORT)
+
+test: $(INSTALLED)
+	@$(BIN)/python -m pytest
+
+check: $(INSTALLED)
+	$(BIN)/ruff format --check $(PYTHON_FOLDERS)
+	$(BIN)/ruff check $(PYTHON_FOLDERS)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pylint kb ingest evals app
+	$(BIN)/python -m pytest --quiet --no-header tests/test_links.py
+
+bench: $(INSTALLED)
+	@$(BIN)/python -m evals.bench
+
+eval: $(INSTALLED)
+	@$(BIN)/kb ingest corpus --home $(HOME_FOLDER)
+	@$(BIN)/kb eval run evals/sets/staff.jsonl --home $(HOME_FOLDER) --gate evals/gate.yaml \
+	  --json build/eval.json --html build/eval.html
+
+format: $(INSTALLED)
+	@$(BIN)/ruff format $(PYTHON_FOLDERS)
+	@$(BIN)/ruff check --fix $(PYTHON_FOLDERS)
+
+clean:
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
