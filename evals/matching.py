@@ -20,7 +20,7 @@ _PLURAL = r"(?:e?s)?"
 
 def is_spelling(spelling: str) -> bool:
     """Whether there is something to look for beside the marks and white space."""
-    return bool(spelling.removeprefix("~").removesuffix("*").strip())
+    return bool(spelling.strip().removeprefix("~").removesuffix("*").strip())
 
 
 def contains(text: str, spelling: str) -> bool:
@@ -37,10 +37,9 @@ def contains_any(text: str, spellings: Sequence[str]) -> bool:
 def _pattern(spelling: str) -> re.Pattern[str]:
     if not is_spelling(spelling):
         raise ValueError(f"{spelling!r} holds nothing to look for")
-    composed = unicodedata.normalize("NFC", spelling)
-    substring = composed.startswith("~")
-    words = composed[1:] if substring else composed.removesuffix("*").strip()
-    stem = not substring and composed.rstrip().endswith("*")
+    composed = unicodedata.normalize("NFC", spelling).strip()
+    substring, stem = composed.startswith("~"), composed.endswith("*")
+    words = composed[1:] if substring else composed.removesuffix("*").rstrip()
     before = _NO_NUMBER_BEFORE if re.match(r"[.,]?\d", words) else ""
     after = _NO_NUMBER_AFTER if re.search(r"\d[.,]?$", words) else ""
     if not substring and re.match(r"\w", words):

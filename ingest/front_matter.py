@@ -4,6 +4,7 @@ Every fault of every file is reported, as `path:line: field: message`; nothing i
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -13,21 +14,39 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from kb.records import Authority, Finding, Jurisdiction, Language, Metadata, Severity, Topic
 
-_FENCE = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+LONGEST_YAML = 20_000  # characters; PyYAML reads some 100,000 a second
+_LONGEST_ID = 200
+_FENCE = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_OPENED = re.compile(r"\A---[ \t]*\n[\w-]+[ \t]*:")
 
 
 def _calendar_date(value: object) -> object:
     # YAML reads 2026-11-01 as a date and 2026-11-01T10:00 as a datetime; only the first is a date here.
     if type(value) is date or value is None:
         return value
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         return date.fromisoformat(value)
     raise ValueError("must be a date such as 2026-11-01")
 
 
+def is_identifier(value: str) -> bool:
+    """Whether a text can be the id of a document: one line that can be shown, and be one part of an address."""
+    return 0 < len(value) <= _LONGEST_ID and value.isprintable() and value == value.strip() and not set(value) & set("/\\")
+
+
+def _identifier(value: object) -> object:
+    if value is None or (isinstance(value, str) and is_identifier(value)):
+        return value
+    raise ValueError(f"must be a text of at most {_LONGEST_ID} characters on one line, without a slash")
+
+
+def _none_as_empty(value: object) -> object:
+    return () if value is None else value
+
+
 _Date = Annotated[date, BeforeValidator(_calendar_date)]
-_Text = Annotated[str, Field(strict=True, min_length=1)]
-_Id = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9][a-z0-9._-]{0,119}$")]
+_Text = Annotated[str, Field(strict=True, min_length=1, pattern=r"\S")]
+_Id = Annotated[str, BeforeValidator(_identifier)]
 
 
 class FrontMatter(BaseModel):
@@ -47,7 +66,7 @@ class FrontMatter(BaseModel):
     effective_to: _Date | None = None
     reviewed: _Date | None = None
     review_by: _Date | None = None
-    supersedes: tuple[_Id, ...] = ()
+    supersedes: Annotated[tuple[_Id, ...], BeforeValidator(_none_as_empty)] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,37 +77,92 @@ class RawFields:
     places: dict[str, tuple[str, int]]
 
 
-def split_front_matter(content: str) -> tuple[str | None, str]:
-    """The YAML block of a Markdown file (None if it has none) and the text after it."""
+NO_FIELDS = RawFields(values={}, places={})
+
+
+def split_front_matter(content: str, path: str) -> tuple[str, str, list[Finding]]:
+    """The YAML block of a Markdown file ("" if it has none), the text after it, and what is wrong with its fence."""
     match = _FENCE.match(content)
-    return (match.group(1), content[match.end() :]) if match else (None, content)
+    if match:
+        return match.group(1), content[match.end() :], []
+    if _OPENED.match(content):
+        fault = _fault(path, 1, "front matter", "begins with --- but no later line of --- ends it; add one")
+        return "", content, [fault]
+    blank = len(content) - len(content.lstrip())
+    if blank and _OPENED.match(content.lstrip()):
+        line = content.count("\n", 0, blank) + 1
+        return "", content, [_fault(path, line, "front matter", "must begin on the first line; remove what is before it")]
+    return "", content, []
 
 
-def read_fields(yaml_text: str, path: str, first_line: int) -> tuple[RawFields, list[Finding]]:
-    """Parse one YAML mapping. `first_line` is the line of the file on which the YAML starts."""
-    nothing = RawFields(values={}, places={})
+class _FlatLoader(yaml.SafeLoader):
+    """Safe YAML without anchors and aliases, by which a short text can stand for a huge one."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse what PyYAML would expand."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "anchor", None) is not None:
+            problem = "anchors and aliases (& and *) have no use here; put a text that begins with one in quotes"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
+
+
+def read_fields(yaml_text: str, path: str, first_line: int) -> tuple[RawFields | None, list[Finding]]:
+    """Parse one YAML mapping; None where it can't be read at all. `first_line` is where the YAML starts in its file."""
+    if len(yaml_text) > LONGEST_YAML:
+        return None, [_fault(path, first_line, "front matter", f"is longer than {LONGEST_YAML:,} characters; shorten it")]
     try:
-        node = yaml.compose(yaml_text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(yaml_text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = first_line + (mark.line if mark else 0)
-        problem = getattr(error, "problem", None) or "can't be read"
-        return nothing, [_fault(path, line, "front matter", f"not valid YAML: {problem}")]
-    except ValueError as error:  # a date such as 2026-02-31
-        return nothing, [_fault(path, first_line, "front matter", f"a value can't be read: {error}")]
-    if values is None:
-        return nothing, []
-    if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
-        return nothing, [_fault(path, first_line, "front matter", "must be a list of `key: value` lines")]
+        loader = _FlatLoader(yaml_text)
+        node = loader.get_single_node()
+    except (yaml.YAMLError, RecursionError) as error:
+        return None, [_fault(path, first_line + _line_of(error, yaml_text), "front matter", _problem(error))]
+    if node is None:
+        return NO_FIELDS, []
+    if not isinstance(node, yaml.MappingNode):
+        return None, [_fault(path, first_line, "front matter", "must be a list of `key: value` lines")]
+    return _collect(loader, node, path, first_line)
+
+
+def _collect(
+    loader: _FlatLoader, node: yaml.MappingNode, path: str, first_line: int
+) -> tuple[RawFields, list[Finding]]:
     findings: list[Finding] = []
-    places: dict[str, tuple[str, int]] = {}
-    for key, _ in node.value:
+    fields = RawFields(values={}, places={})
+    for key, value in node.value:
         line = first_line + key.start_mark.line
-        if key.value in places:
-            findings.append(_fault(path, line, key.value, "stands twice; keep one"))
-        places[key.value] = (path, line)
-    return RawFields(values={str(key): value for key, value in values.items()}, places=places), findings
+        name = str(key.value) if isinstance(key, yaml.ScalarNode) else "front matter"
+        if name in fields.places:
+            findings.append(_fault(path, line, name, "stands twice; keep one"))
+            continue
+        fields.places[name] = (path, line)
+        try:
+            fields.values[name] = loader.construct_object(value, deep=True)  # type: ignore[no-untyped-call]
+        except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date such as 2026-02-31
+            findings.append(_fault(path, line, name, _problem(error)))
+            fields.values[name] = _Unreadable
+    return fields, findings
+
+
+class _Unreadable:
+    """Stands for a value whose fault is reported already."""
+
+
+def _line_of(error: Exception, yaml_text: str) -> int:
+    """The line of a YAML error within the YAML, from 0."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return int(mark.line)
+    return yaml_text.count("\n", 0, getattr(error, "position", 0))
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "is nested too deeply"
+    if isinstance(error, yaml.reader.ReaderError):
+        return f"holds a character that YAML does not allow ({error.reason})"
+    if isinstance(error, yaml.YAMLError):
+        return f"not valid YAML: {getattr(error, 'problem', None) or error}"
+    return f"can't be read: {error}"
 
 
 def merge_fields(defaults: list[RawFields], own: RawFields) -> RawFields:
@@ -101,6 +175,14 @@ def merge_fields(defaults: list[RawFields], own: RawFields) -> RawFields:
     return RawFields(values=values, places=places)
 
 
+def misused_defaults(fields: RawFields) -> list[Finding]:
+    """Faults of a folder's defaults themselves: what can only belong to one file."""
+    if "id" not in fields.places:
+        return []
+    place, line = fields.places["id"]
+    return [_fault(place, line, "id", "can't be a default: every file has its own")]
+
+
 def validate_fields(fields: RawFields, path: str) -> tuple[FrontMatter | None, list[Finding]]:
     """Check all keys at once. None with findings where anything is wrong."""
     front_matter: FrontMatter | None = None
@@ -110,23 +192,31 @@ def validate_fields(fields: RawFields, path: str) -> tuple[FrontMatter | None, l
     except ValidationError as error:
         for fault in error.errors():
             name = str(fault["loc"][0])
-            place, line = fields.places.get(name, (path, 1))
-            findings.append(_fault(place, line, ".".join(str(part) for part in fault["loc"]), _advice(fault)))
+            if fields.values.get(name) is not _Unreadable:
+                place, line = fields.places.get(name, (path, 1))
+                field = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("function-"))
+                findings.append(_fault(place, line, field, _advice(fault)))
     findings.extend(_cross_checks(fields, path))
     return (None if findings else front_matter), findings
 
 
-def _cross_checks(fields: RawFields, path: str) -> list[Finding]:
-    findings = []
+def _cross_checks(fields: RawFields, path: str) -> Iterator[Finding]:
     values = fields.values
     if values.get("authority") == Authority.INTERNAL and values.get("reviewed") is None:
-        place, line = fields.places.get("authority", (path, 1))
-        findings.append(_fault(place, line, "reviewed", "required for authority internal: the day somebody checked it"))
-    start, end = values.get("effective_from"), values.get("effective_to")
-    if type(start) is date and type(end) is date and end <= start:
+        place, line = fields.places.get("reviewed", (path, 1))
+        yield _fault(place, line, "reviewed", "required for authority internal: the day somebody checked it")
+    start, end = _date_in(values, "effective_from"), _date_in(values, "effective_to")
+    if start is not None and end is not None and end <= start:
         place, line = fields.places["effective_to"]
-        findings.append(_fault(place, line, "effective_to", f"must be after effective_from ({start})"))
-    return findings
+        yield _fault(place, line, "effective_to", f"must be after effective_from ({start})")
+
+
+def _date_in(values: dict[str, Any], name: str) -> date | None:
+    try:
+        found = _calendar_date(values.get(name))
+    except ValueError:
+        return None  # reported by the field's own check
+    return found if isinstance(found, date) else None
 
 
 def _advice(fault: Any) -> str:
@@ -135,7 +225,7 @@ def _advice(fault: Any) -> str:
         return f"unknown key; known are {', '.join(FrontMatter.model_fields)}"
     if kind == "missing":
         return "required but missing"
-    message = str(fault["msg"]).removeprefix("Value error, ")
+    message = str(fault["msg"]).removeprefix("Value error, ").replace("valid tuple", "list in brackets, such as [ptu]")
     shown = repr(fault.get("input"))
     return f"{message[0].lower()}{message[1:]} (found {shown[:60]})"
 

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 
+import numpy as np
+
 from ingest.checks import check_documents
 from ingest.embedding_cache import EmbeddingCache
 from ingest.read import read_document
@@ -15,7 +17,9 @@ from kb.errors import GenerationError, IngestError
 from kb.generation import (
     FORMAT,
     Manifest,
+    VectorSet,
     fingerprint_of,
+    heading_input,
     passage_input,
     read_documents,
     read_manifest,
@@ -23,7 +27,7 @@ from kb.generation import (
     write_generation,
 )
 from kb.home import Home, sync_folder
-from kb.models.embedding import Embedder, Vectors, load_embedder
+from kb.models.embedding import Embedder, load_embedder
 from kb.records import Document, Finding, Severity
 from kb.settings import load_settings
 
@@ -113,10 +117,10 @@ def publish(
         if live_id is not None and live_fingerprint == fingerprint:
             return Report(generation=live_id, published=False, seconds={"read": read_seconds}, **change)
         embed_started = perf_counter()
-        passage_vectors, unit_vectors, embedded = _embed(place, documents, model, tell)
+        vectors, embedded = _embed(place, documents, model, tell)
         write_started = perf_counter()
         tell("writing", 0, 0)
-        new_id = _stage(place, documents, model, fingerprint, live_id, passage_vectors, unit_vectors)
+        new_id = _stage(place, documents, model, fingerprint, live_id, vectors)
         _judge(place, new_id, gate, tell)
         place.point_to(new_id)
     seconds = {
@@ -156,17 +160,21 @@ def _changes(before: dict[str, str], documents: Sequence[Document], findings: Se
     }
 
 
-def _embed(home: Home, documents: Sequence[Document], model: Embedder, tell: Progress) -> tuple[Vectors, Vectors, int]:
+def _embed(home: Home, documents: Sequence[Document], model: Embedder, tell: Progress) -> tuple[VectorSet, int]:
+    """All vectors, and how many passages had to be embedded."""
     pairs = [(document, passage) for document in documents for passage in document.passages]
-    passage_texts = [passage_input(document, passage) for document, passage in pairs]
-    unit_texts = [unit_input(d, passage, index) for d, passage in pairs for index in range(len(passage.units))]
+    passages = [passage_input(document, passage) for document, passage in pairs]
+    headings = [heading_input(passage) for _, passage in pairs]
+    units = [unit_input(d, passage, index) for d, passage in pairs for index in range(len(passage.units))]
     cache = EmbeddingCache(home.cache)
     try:
-        vectors, missing = cache.embed(model, passage_texts + unit_texts, lambda done, of: tell("embedding", done, of))
+        rows, missing = cache.embed(model, passages + headings + units, lambda done, of: tell("embedding", done, of))
     finally:
         cache.close()
-    count = len(passage_texts)
-    return vectors[:count], vectors[count:], sum(row < count for row in missing)
+    count = len(passages)
+    heading_rows = rows[count : 2 * count] * np.array([bool(heading) for heading in headings])[:, None]
+    vectors = VectorSet(passages=rows[:count], headings=heading_rows, units=rows[2 * count :])
+    return vectors, sum(row < count for row in missing)
 
 
 def _stage(
@@ -175,8 +183,7 @@ def _stage(
     model: Embedder,
     fingerprint: str,
     parent: str | None,
-    passage_vectors: Vectors,
-    unit_vectors: Vectors,
+    vectors: VectorSet,
 ) -> str:
     number = home.next_number()
     new_id = f"g{number:06d}-{fingerprint[:8]}"
@@ -190,14 +197,14 @@ def _stage(
         parent=parent,
         format=FORMAT,
         model=model.identity,
-        dimension=int(passage_vectors.shape[1]),
+        dimension=int(vectors.passages.shape[1]),
         fingerprint=fingerprint,
         documents=len(documents),
-        passages=len(passage_vectors),
-        units=len(unit_vectors),
+        passages=len(vectors.passages),
+        units=len(vectors.units),
         documents_sha256="",
     )
-    write_generation(staged, manifest, documents, passage_vectors, unit_vectors)
+    write_generation(staged, manifest, documents, vectors)
     staged.rename(home.generations / new_id)
     sync_folder(home.generations)
     return new_id

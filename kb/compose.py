@@ -13,6 +13,7 @@ USUAL_STATEMENTS = 4
 BEST_SECTION_STATEMENTS = 3
 SAME_SECTION_RATIO = 0.55  # how good a further sentence of the same section must be against the best
 OTHER_SECTION_RATIO = 0.80
+OPENING_RATIO = 0.60
 NEAR_DUPLICATE = 0.965  # cosine of two units that say the same; unrelated ones on one subject have up to 0.93
 SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
 LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
@@ -73,8 +74,21 @@ def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], limit: int
                 break
             if candidate.score >= SAME_SECTION_RATIO * section[0].score and not _repeats(candidate, chosen):
                 _take(candidate, candidates, chosen)
+        if rank == 0:
+            _take_opening(section[0], candidates, chosen)
         if _count(chosen) >= limit:
             return
+
+
+def _take_opening(best: Candidate, candidates: Sequence[Candidate], chosen: list[Candidate]) -> None:
+    """The first sentence of the article that the best section belongs to: it states what the article is about."""
+    opening = min(
+        (c for c in candidates if c.document.id == best.document.id and c.unit.lead_in is None),
+        key=lambda candidate: candidate.unit.start,
+        default=None,
+    )
+    if opening is not None and opening.score >= OPENING_RATIO * best.score and not _repeats(opening, chosen):
+        _take(opening, candidates, chosen)
 
 
 def _sections(candidates: Sequence[Candidate]) -> list[list[Candidate]]:

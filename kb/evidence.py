@@ -30,6 +30,7 @@ class Candidate:
     index: int  # of the unit in the passage
     score: float
     near: float  # cosine of question and unit
+    heading: float  # cosine of question and governing heading; 0 where there is none
     covered: frozenset[int]  # which of the question's terms the unit, its lead-in and headings name
     vector: Vectors
 
@@ -82,6 +83,7 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
                     index=index,
                     score=score,
                     near=float(near[index]),
+                    heading=item.heading,
                     covered=covered,
                     vector=vectors[index],
                 )

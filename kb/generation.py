@@ -4,6 +4,7 @@
 - documents.jsonl: one document with its text, sections and passages a line
 - dense/: Chroma, with each vector less the mean of its language
 - lexical/en, lexical/es: BM25
+- heading_vectors.npy: float16, one row per passage, of the heading that governs it; zeros where none fits
 - unit_vectors.npy: float16, one row per unit, in the order of documents.jsonl, as the model gave them
 - language_means.npy: float32, one row per language
 """
@@ -49,6 +50,15 @@ class Manifest:
     documents_sha256: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VectorSet:
+    """The vectors of a generation as the embedder gave them, rows in the order of documents and their passages."""
+
+    passages: Vectors
+    headings: Vectors  # one row per passage; zeros where no heading fits the text
+    units: Vectors  # one row per unit
+
+
 class Generation:
     """One generation opened for reading. Everything but Chroma is in memory."""
 
@@ -60,6 +70,7 @@ class Generation:
         dense: DenseIndex,
         lexical: dict[Language, LexicalIndex],
         unit_vectors: Vectors,
+        heading_vectors: Vectors,
         means: Vectors,
     ) -> None:
         self.folder = folder
@@ -70,6 +81,10 @@ class Generation:
         self.lexical = lexical
         self.means = {language: means[row] for row, language in enumerate(Language)}
         self._unit_vectors = unit_vectors
+        self._heading_vectors = heading_vectors
+        self.passage_ids = [passage.id for document in documents for passage in document.passages]
+        languages = [passage.language for document in documents for passage in document.passages]
+        self._heading_means = np.stack([self.means[language] for language in languages])
         self._first_unit: dict[str, int] = {}
         row = 0
         for document in documents:
@@ -87,6 +102,11 @@ class Generation:
         first = self._first_unit[passage.id]
         rows: Vectors = self._unit_vectors[first : first + len(passage.units)].astype(np.float32)
         return rows
+
+    def heading_cosines(self, vector: Vectors) -> tuple[Vectors, Vectors]:
+        """Cosine of a question's vector with each heading, in the order of `passage_ids`: as it is, and centred."""
+        near: Vectors = self._heading_vectors @ vector
+        return near, near - (self._heading_means @ vector) * (near != 0)
 
     def close(self) -> None:
         """Release Chroma's files."""
@@ -108,6 +128,11 @@ def passage_body(document: Document, passage: Passage) -> str:
         lead_in = document.text[first.lead_in.start : first.lead_in.end] + "\n"
     start = min(first.start, first.lead_in.start) if first.lead_in and not lead_in else first.start
     return lead_in + document.text[start : passage.end].strip()
+
+
+def heading_input(passage: Passage) -> str:
+    """What is embedded of the heading that governs a passage; empty where none fits."""
+    return passage.context[-1] if passage.context else ""
 
 
 def unit_input(document: Document, passage: Passage, index: int) -> str:
@@ -148,12 +173,9 @@ def centred(vectors: Vectors, languages: Sequence[Language], means: Vectors) -> 
     return result
 
 
-def write_generation(
-    folder: Path, manifest: Manifest, documents: Sequence[Document], passage_vectors: Vectors, unit_vectors: Vectors
-) -> Manifest:
+def write_generation(folder: Path, manifest: Manifest, documents: Sequence[Document], vectors: VectorSet) -> Manifest:
     """Write all files of a generation into a new folder and check that every index holds the same passages.
 
-    Vectors are rows in the order of documents and their passages (units), as the embedder gave them.
     Returns the manifest with the checksum filled in.
     """
     folder.mkdir(parents=True)
@@ -164,13 +186,14 @@ def write_generation(
     metadata = {document.id: document.metadata for document in documents}
     by_id = {document.id: document for document in documents}
 
-    means = language_means(passages, passage_vectors)
+    means = language_means(passages, vectors.passages)
     np.save(folder / "language_means.npy", means)
-    np.save(folder / "unit_vectors.npy", unit_vectors.astype(np.float16))
+    np.save(folder / "heading_vectors.npy", vectors.headings.astype(np.float16))
+    np.save(folder / "unit_vectors.npy", vectors.units.astype(np.float16))
 
     dense = create_dense_index(folder / "dense")
     try:
-        dense.add(passages, metadata, centred(passage_vectors, [passage.language for passage in passages], means))
+        dense.add(passages, metadata, centred(vectors.passages, [passage.language for passage in passages], means))
         indexed = dense.ids()
     finally:
         dense.close()
@@ -236,6 +259,7 @@ def open_generation(home: Home, generation_id: str) -> Generation:
     documents = read_documents(folder, manifest)
     try:
         unit_vectors = np.load(folder / "unit_vectors.npy", mmap_mode="r")
+        heading_vectors = np.load(folder / "heading_vectors.npy").astype(np.float32)
         means = np.load(folder / "language_means.npy")
     except (OSError, ValueError) as error:
         raise GenerationError(f"{folder}: the vectors can't be read ({error}); use `kb rollback`") from error
@@ -246,5 +270,6 @@ def open_generation(home: Home, generation_id: str) -> Generation:
         open_dense_index(folder / "dense"),
         {language: open_lexical_index(folder / "lexical" / language.value, language) for language in Language},
         unit_vectors,
+        heading_vectors,
         means,
     )

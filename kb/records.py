@@ -74,9 +74,6 @@ class NoticeKind(StrEnum):
     UNSUPPORTED_REMOVED = "unsupported-removed"
 
 
-_Kind = TypeVar("_Kind", bound=StrEnum)
-
-
 class Severity(StrEnum):
     """Weight of an editor's finding. Only an error stops publishing."""
 
@@ -210,6 +207,9 @@ class Finding:
         return f"{place}: {weight}{self.message}"
 
 
+_Kind = TypeVar("_Kind", bound=StrEnum)
+
+
 def _known(kind: type[_Kind], value: str | None) -> _Kind | None:
     try:
         return None if value is None else kind(value)
@@ -230,11 +230,11 @@ def _day(value: date | str) -> date:
 class Filters:
     """What may be searched. `as_of` None means today; each other None means no restriction."""
 
-    as_of: date | None
-    jurisdiction: Jurisdiction | None
-    topic: Topic | None
-    authority: Authority | None
-    language: Language | None
+    as_of: date | None = None
+    jurisdiction: Jurisdiction | None = None
+    topic: Topic | None = None
+    authority: Authority | None = None
+    language: Language | None = None
 
     def __init__(
         self,

@@ -17,7 +17,8 @@ from kb.text.words import stems
 
 POOL = 60  # candidates taken from each retriever before fusion
 # Weight of BM25 against dense, fitted on the fit half of evals/sets (see `make bench` for the gain of each stage).
-LEXICAL_WEIGHT = 0.45
+LEXICAL_WEIGHT = 0.35
+HEADING_WEIGHT = 0.25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +28,7 @@ class Found:
     hit: Hit
     cosine: float | None  # after language centring; None where only BM25 found it
     lexical: float  # share of the best BM25 score of its language, in [0, 1]
+    heading: float  # cosine of question and governing heading; 0 where there is none
 
 
 def retrieve(
@@ -36,13 +38,15 @@ def retrieve(
     vector = embedder.embed_query(question.text)
     dense = dict(generation.dense.query(vector, max(k, POOL), filters, today))
     lexical = _lexical_scores(generation, question, filters, today)
-    scored = fuse(generation, question, dense, lexical)
+    headings, raw_headings = _heading_scores(generation, vector, filters, today)
+    scored = fuse(generation, question, dense, lexical, headings)
     ranked = sorted(scored.items(), key=lambda item: (-item[1], item[0]))[:k]
     found = [
         Found(
             hit=Hit(passage=generation.passages[identifier], score=round(score, 6)),
             cosine=dense.get(identifier),
             lexical=lexical.get(identifier, (0.0, 0.0))[0],
+            heading=raw_headings.get(identifier, 0.0),
         )
         for identifier, score in ranked
     ]
@@ -50,21 +54,51 @@ def retrieve(
 
 
 def fuse(
-    generation: Generation, question: Question, dense: dict[str, float], lexical: dict[str, tuple[float, float]]
+    generation: Generation,
+    question: Question,
+    dense: dict[str, float],
+    lexical: dict[str, tuple[float, float]],
+    headings: dict[str, float],
 ) -> dict[str, float]:
     """Fused scores in [0, 1]. `lexical` gives for each passage its share of the best score and how much of the question it read."""
-    if dense:
-        low, high = min(dense.values()), max(dense.values())
-        spread = max(high - low, 1e-6)
+    near = _spread(dense)
+    titled = _spread(headings)
     scores = {}
-    for identifier in dense.keys() | lexical.keys():
-        near = (dense[identifier] - low) / spread if identifier in dense else 0.0
+    for identifier in dense.keys() | lexical.keys() | set(list(headings)[:POOL]):
+        close = near.get(identifier, 0.0)
         share, read = lexical.get(identifier, (0.0, None))
         if read is None:
             read = 1.0 if generation.passages[identifier].language is question.language else _translated_share(question)
-        words = share * read + near * (1.0 - read)
-        scores[identifier] = LEXICAL_WEIGHT * words + (1.0 - LEXICAL_WEIGHT) * near
+        words = share * read + close * (1.0 - read)
+        scores[identifier] = (
+            LEXICAL_WEIGHT * words
+            + HEADING_WEIGHT * titled.get(identifier, 0.0)
+            + (1.0 - LEXICAL_WEIGHT - HEADING_WEIGHT) * close
+        )
     return scores
+
+
+def _spread(scores: dict[str, float]) -> dict[str, float]:
+    """Scores stretched over [0, 1]."""
+    if not scores:
+        return {}
+    low, high = min(scores.values()), max(scores.values())
+    return {identifier: (score - low) / max(high - low, 1e-6) for identifier, score in scores.items()}
+
+
+def _heading_scores(
+    generation: Generation, vector: Vectors, filters: Filters, today: date
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Centred cosines of the nearest headings, best first, and the plain ones of the same."""
+    near, centred = generation.heading_cosines(vector)
+    best: dict[str, float] = {}
+    plain: dict[str, float] = {}
+    for row in np.argsort(-centred, kind="stable")[: 4 * POOL]:
+        identifier = generation.passage_ids[row]
+        document = generation.documents[generation.passages[identifier].document_id]
+        if near[row] > 0 and filters.admits(document.metadata, today):
+            best[identifier], plain[identifier] = float(centred[row]), float(near[row])
+    return best, plain
 
 
 def _lexical_scores(

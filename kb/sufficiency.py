@@ -19,7 +19,7 @@ from kb.question import Question, RequiredName
 from kb.records import Language
 from kb.text.words import stem, tokens
 
-SIGNALS = ("near", "covered", "together", "unknown", "form")
+SIGNALS = ("near", "heading", "covered", "together", "unknown", "form")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +93,7 @@ def measure(
     return {
         # E5 gives unrelated texts 0.75 and the same text 1.0; the part above is what tells.
         "near": 10 * (max(c.near for c in candidates) - 0.8),
+        "heading": 10 * max(max(item.candidate.heading for item in quoted) - 0.8, 0.0),
         "covered": sum(weights[i] for i in covered) / total,
         "together": max(sum(weights[i] for i in item.candidate.covered) for item in quoted) / total,
         "unknown": sum(weights[i] for i in unknown) / total,
