@@ -65,9 +65,11 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the held sources, or say that they don't."""
-    from app.cli_answers import filters_of, run_ask
+    from app.cli_answers import run_ask
+    from kb.records import Filters
 
-    run_ask(home, question, filters_of(as_of, jurisdiction, topic, authority, language), as_json=as_json)
+    filters = Filters(as_of=as_of, jurisdiction=jurisdiction, topic=topic, authority=authority, language=language)
+    run_ask(home, question, filters, as_json=as_json)
 
 
 @app.command()
@@ -83,9 +85,11 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """List the passages nearest to a query, best first."""
-    from app.cli_answers import filters_of, run_search
+    from app.cli_answers import run_search
+    from kb.records import Filters
 
-    run_search(home, query, k, filters_of(as_of, jurisdiction, topic, authority, language), as_json=as_json)
+    filters = Filters(as_of=as_of, jurisdiction=jurisdiction, topic=topic, authority=authority, language=language)
+    run_search(home, query, k, filters, as_json=as_json)
 
 
 @app.command()
@@ -100,7 +104,9 @@ def replay(receipt: str, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = 
 def show(
     document: Annotated[str, typer.Argument(help="The id of a document, as `kb search` shows it.")],
     home: HomeOption = DEFAULT_HOME,
-    generation: Annotated[str | None, typer.Option(metavar="ID", help="Of this generation. (default: the live one)")] = None,
+    generation: Annotated[
+        str | None, typer.Option(metavar="ID", help="Of this generation. (default: the live one)")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print the stored text of a document and its metadata."""
@@ -187,7 +193,7 @@ def main() -> NoReturn:
 
 def _run() -> int:
     try:
-        code = app(standalone_mode=False) or 0
+        code = app(prog_name="kb", standalone_mode=False) or 0
     except typer.TyperException as error:
         _say_usage(error)
         return error.exit_code

@@ -1,6 +1,5 @@
 """The commands that answer: `kb ask`, `kb search`, `kb replay`."""
 
-from datetime import date
 from pathlib import Path
 
 import typer
@@ -11,20 +10,7 @@ from app.cli_terminal import say, show, show_json
 from kb.home import Home
 from kb.knowledge_base import KnowledgeBase
 from kb.receipts import load_receipt
-from kb.records import Authority, Filters, Jurisdiction, Language, Topic
-
-
-def filters_of(
-    as_of: date | None, jurisdiction: str | None, topic: str | None, authority: str | None, language: str | None
-) -> Filters:
-    """The filters that the options name."""
-    return Filters(
-        as_of=as_of,
-        jurisdiction=Jurisdiction(jurisdiction) if jurisdiction else None,
-        topic=Topic(topic) if topic else None,
-        authority=Authority(authority) if authority else None,
-        language=Language(language) if language else None,
-    )
+from kb.records import Filters
 
 
 def run_ask(home: Path, question: str, filters: Filters, *, as_json: bool) -> None:

@@ -28,7 +28,7 @@ def run_ingest(folder: Path, home: Path, *, check: bool, gated: bool, as_json: b
         try:
             report = publish(folder, home, check=check, embedder=embedder, gate=gate, progress=tell)
         except RefusedError as refusal:
-            _show_refusal(folder, refusal, as_json=as_json)
+            _show_refusal(refusal, as_json=as_json)
             raise typer.Exit(refusal.exit_code) from None
         documents = [read_document(source, embedder.fits)[0] for source in sources] if check and embedder else []
     if as_json:
@@ -36,7 +36,7 @@ def run_ingest(folder: Path, home: Path, *, check: bool, gated: bool, as_json: b
         show_json(_report_as_json(report) | ({"documents": counts} if check else {}))
         return
     for finding in in_order(report.findings):
-        show(finding_line(finding))
+        show(str(finding))
     for document in documents:
         if document:
             show(
@@ -52,24 +52,16 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: list(Severity).index(finding.severity))
 
 
-def finding_line(finding: Finding) -> str:
-    """`path:line: field: message` for a fault; what doesn't stop publishing says so after the place."""
-    place = f"{finding.path}:{finding.line}" if finding.line is not None else finding.path
-    weight = "" if finding.severity is Severity.ERROR else f"{finding.severity.value}: "
-    return f"{place}: {weight}{finding.message}"
-
-
-def _show_refusal(folder: Path, refusal: RefusedError, *, as_json: bool) -> None:
+def _show_refusal(refusal: RefusedError, *, as_json: bool) -> None:
     """Faults on standard error, as the reason; the other findings, or all as JSON, on standard output."""
     findings = in_order(refusal.findings)
-    faults = [finding for finding in findings if finding.severity is Severity.ERROR]
     if as_json:
         show_json({"published": False, "findings": msgspec.to_builtins(findings)})
     else:
-        for finding in findings[len(faults) :]:
-            show(finding_line(finding))
-    count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
-    say("\n".join([f"kb: {folder}: {count}, nothing was published:", *map(finding_line, faults)]))
+        for finding in findings:
+            if finding.severity is not Severity.ERROR:
+                show(str(finding))
+    say(f"kb: {refusal}")
 
 
 def _report_as_json(report: Report) -> dict[str, object]:

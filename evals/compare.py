@@ -163,11 +163,9 @@ def _change(before: CaseResult, after: CaseResult) -> CaseChange:
 def _goodness(before: CaseResult, after: CaseResult) -> Iterator[tuple[str, int, int]]:
     """(what, how good before, how good after) for everything that a case is judged by; more is better."""
     yield "error" if after.error else "no error any more", int(before.error is None), int(after.error is None)
-    yield (
-        f"facts {before.facts_found} to {after.facts_found} of {after.facts_of}",
-        before.facts_found,
-        after.facts_found,
-    )
+    if before.expect == "answer":
+        facts = f"facts {before.facts_found} to {after.facts_found} of {after.facts_of}"
+        yield facts, before.facts_found, after.facts_found
     forbidden = "says what it must not" if after.forbidden else "no longer says what it must not"
     yield forbidden, int(not before.forbidden), int(not after.forbidden)
     right = before.expect == "answer"

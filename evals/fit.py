@@ -22,7 +22,7 @@ from kb.question import understand
 from kb.records import Filters
 from kb.sufficiency import SIGNALS, Calibration, Verdict
 
-PENALTY = 0.05
+PENALTY = 1.0
 # An invented answer costs more than a missing one; the threshold is where the fit half's weighted errors are fewest.
 COST_OF_WRONG_ANSWER = 1.5
 

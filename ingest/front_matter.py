@@ -17,6 +17,7 @@ from kb.records import Authority, Finding, Jurisdiction, Language, Metadata, Sev
 LONGEST_YAML = 20_000  # characters; PyYAML reads some 100,000 a second
 _LONGEST_ID = 200
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_UNREADABLE = object()  # stands for a value whose fault is reported already
 _OPENED = re.compile(r"\A---[ \t]*\n[\w-]+[ \t]*:")
 
 
@@ -139,12 +140,8 @@ def _collect(
             fields.values[name] = loader.construct_object(value, deep=True)  # type: ignore[no-untyped-call]
         except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date such as 2026-02-31
             findings.append(_fault(path, line, name, _problem(error)))
-            fields.values[name] = _Unreadable
+            fields.values[name] = _UNREADABLE
     return fields, findings
-
-
-class _Unreadable:
-    """Stands for a value whose fault is reported already."""
 
 
 def _line_of(error: Exception, yaml_text: str) -> int:
@@ -192,7 +189,7 @@ def validate_fields(fields: RawFields, path: str) -> tuple[FrontMatter | None, l
     except ValidationError as error:
         for fault in error.errors():
             name = str(fault["loc"][0])
-            if fields.values.get(name) is not _Unreadable:
+            if fields.values.get(name) is not _UNREADABLE:
                 place, line = fields.places.get(name, (path, 1))
                 field = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("function-"))
                 findings.append(_fault(place, line, field, _advice(fault)))

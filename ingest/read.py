@@ -8,23 +8,28 @@ from pathlib import Path
 import msgspec
 
 from ingest.front_matter import (
+    NO_FIELDS,
     FrontMatter,
     RawFields,
     complete_metadata,
+    is_identifier,
     merge_fields,
+    misused_defaults,
     read_fields,
     split_front_matter,
     validate_fields,
 )
-from ingest.loaders import LoadedText, LoadError, loader_for
+from ingest.loaders import LoadedText, Loader, LoadError, loader_for
 from ingest.loaders.loaded import decode_text
 from ingest.scan import SourceFile
 from ingest.split import Piece, passage_id, split_sections
 from ingest.structure import find_sections
 from ingest.subjects import fitting_context
-from kb.records import Document, Finding, Metadata, Page, Passage, Severity
+from kb.records import Document, Finding, Metadata, Page, Passage, Section, Severity
 from kb.text.language import detect_language
 from kb.text.references import first_pinpoint
+
+_LONGEST_HEADINGS = 300  # characters of title and headings that are embedded with each passage
 
 
 def read_document(source: SourceFile, fits: Callable[[str], bool]) -> tuple[Document | None, list[Finding]]:
@@ -32,58 +37,85 @@ def read_document(source: SourceFile, fits: Callable[[str], bool]) -> tuple[Docu
     loader = loader_for(source.path)
     if loader is None:
         raise ValueError(f"no loader for {source.path}")
+    layers, findings = _folder_defaults(source)
     try:
         content = source.file.read_bytes()
-    except OSError as error:
-        return None, [_error(source.path, "unreadable", f"can't be read: {error.strerror}")]
-    own, findings = RawFields(values={}, places={}), []
-    try:
-        if loader.sidecar:
-            if source.sidecar is not None:
-                own, findings = _read_yaml_file(source.sidecar, source.path + ".yaml")
-        else:
-            block, body = split_front_matter(decode_text(content))
-            own, findings = read_fields(block or "", source.path, first_line=2)
-            content = body.encode()
+        own, content, faults = _own_fields(source, loader, content)
+        layers.append(own)
+        findings.extend(faults)
         loaded = loader.load(content)
-    except LoadError as error:
-        return None, [*findings, _error(source.path, "unreadable", str(error))]
-    defaults = []
-    for file in source.defaults:
-        fields, faults = _read_yaml_file(
-            file, file.name if file.parent == source.file.parent else f"{file.parent.name}/{file.name}"
-        )
-        defaults.append(fields)
-        findings = [*findings, *faults]
-    front_matter, faults = validate_fields(merge_fields(defaults, own), _place_of_metadata(source))
-    findings = [*findings, *faults]
+    except (OSError, LoadError) as error:
+        return None, [*findings, _unreadable(source.path, error)]
+    # Where a block of YAML can't be read at all, its keys would all be reported as missing.
+    readable = [fields for fields in layers if fields is not None]
+    if len(readable) < len(layers):
+        return None, findings
+    front_matter, faults = validate_fields(merge_fields(readable[:-1], readable[-1]), _place_of_metadata(source, loader))
+    findings.extend(faults)
     if front_matter is None or any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
+    default_id = _without_ending(source.path).replace("/", "-")
+    if front_matter.id is None and not is_identifier(default_id):
+        message = "id: the file's name can't serve as one; set it in the front matter"
+        return None, [*findings, _error(source.path, "front-matter", message)]
     return build_document(source.path, loaded, front_matter, fits), findings
 
 
-def _place_of_metadata(source: SourceFile) -> str:
-    return source.path if source.sidecar is None else source.path + ".yaml"
+def _own_fields(source: SourceFile, loader: Loader, content: bytes) -> tuple[RawFields | None, bytes, list[Finding]]:
+    """The keys of the file or of its sidecar, and the content that is left to load."""
+    if loader.sidecar:
+        if source.sidecar is None:
+            return NO_FIELDS, content, []
+        fields, faults = _read_yaml_file(source.sidecar, source.path + ".yaml")
+        return fields, content, faults
+    if source.sidecar is not None:
+        message = "is not read: a Markdown file has its keys at its top; move them there and remove this file"
+        return None, content, [_error(source.path + ".yaml", "sidecar", message)]
+    block, body, faults = split_front_matter(decode_text(content), source.path)
+    if faults:
+        return None, content, faults
+    fields, faults = read_fields(block, source.path, first_line=2)
+    return fields, body.encode(), faults
 
 
-def _read_yaml_file(file: Path, shown: str) -> tuple[RawFields, list[Finding]]:
+def _folder_defaults(source: SourceFile) -> tuple[list[RawFields | None], list[Finding]]:
+    layers: list[RawFields | None] = []
+    findings: list[Finding] = []
+    for file in source.defaults:
+        fields, faults = _read_yaml_file(file, file.relative_to(source.root).as_posix())
+        layers.append(fields)
+        findings.extend(faults)
+        if fields is not None:
+            findings.extend(misused_defaults(fields))
+    return layers, findings
+
+
+def _place_of_metadata(source: SourceFile, loader: Loader) -> str:
+    return source.path + ".yaml" if loader.sidecar and source.sidecar else source.path
+
+
+def _read_yaml_file(file: Path, shown: str) -> tuple[RawFields | None, list[Finding]]:
     try:
         return read_fields(decode_text(file.read_bytes()), shown, first_line=1)
     except (OSError, LoadError) as error:
-        return RawFields(values={}, places={}), [_error(shown, "unreadable", str(error))]
+        return None, [_unreadable(shown, error)]
 
 
 def build_document(path: str, loaded: LoadedText, front_matter: FrontMatter, fits: Callable[[str], bool]) -> Document:
     """Structure and split loaded text. Pure if `fits` is."""
-    stem = path.rsplit(".", 1)[0]
+    stem = _without_ending(path)
     metadata = complete_metadata(
         front_matter,
-        default_id=stem.replace("/", "-").lower().replace(" ", "-"),
+        default_id=stem.replace("/", "-"),
         default_title=loaded.headings[0].title if loaded.headings else stem.rsplit("/", 1)[-1],
         language=detect_language(loaded.text),
     )
     sections = find_sections(loaded)
-    passages = _passages(loaded, metadata, split_sections(loaded.text, sections, fits))
+
+    def fits_below_headings(section: Section, body: str) -> bool:
+        return fits("\n".join((" › ".join(_headings_to_embed(metadata.title, section.path)), body)))
+
+    passages = _passages(loaded, metadata, split_sections(loaded.text, sections, fits_below_headings))
     return Document(
         metadata=metadata,
         path=path,
@@ -96,6 +128,19 @@ def build_document(path: str, loaded: LoadedText, front_matter: FrontMatter, fit
     )
 
 
+def _headings_to_embed(title: str, section: tuple[str, ...]) -> tuple[str, ...]:
+    """Title and headings, outermost first; from the inside out while they leave room for the text."""
+    kept: list[str] = []
+    for heading in dict.fromkeys((*reversed(section), title)):
+        if sum(map(len, kept)) + len(heading) <= _LONGEST_HEADINGS:
+            kept.insert(0, heading)
+    return tuple(kept)
+
+
+def _without_ending(path: str) -> str:
+    return path.rsplit(".", 1)[0]
+
+
 def _passages(loaded: LoadedText, metadata: Metadata, pieces: list[Piece]) -> tuple[Passage, ...]:
     passages: list[Passage] = []
     seen: Counter[tuple[tuple[str, ...], str]] = Counter()
@@ -104,6 +149,7 @@ def _passages(loaded: LoadedText, metadata: Metadata, pieces: list[Piece]) -> tu
         key = (piece.section.path, text)
         body = loaded.text[piece.units[0].start : piece.end] if piece.units else ""
         context, misplaced = fitting_context(metadata.title, piece.section.path, body, metadata.language)
+        short = _headings_to_embed(metadata.title, piece.section.path)
         passages.append(
             Passage(
                 id=passage_id(metadata.id, piece.section.path, text, seen[key]),
@@ -117,7 +163,7 @@ def _passages(loaded: LoadedText, metadata: Metadata, pieces: list[Piece]) -> tu
                 end=piece.end,
                 text=text,
                 units=piece.units,
-                context=context,
+                context=tuple(heading for heading in context if heading in short),
                 misplaced=misplaced,
             )
         )
@@ -129,5 +175,11 @@ def _page_at(pages: tuple[Page, ...], position: int) -> int | None:
     return next((page.number for page in reversed(pages) if page.start <= position), None)
 
 
-def _error(path: str, code: str, message: str) -> Finding:
-    return Finding(path=path, severity=Severity.ERROR, code=code, message=message)
+def _unreadable(path: str, error: OSError | LoadError) -> Finding:
+    if isinstance(error, LoadError):
+        return _error(path, "unreadable", str(error), error.line)
+    return _error(path, "unreadable", f"can't be read ({error.strerror}); give read access or take it out")
+
+
+def _error(path: str, code: str, message: str, line: int | None = None) -> Finding:
+    return Finding(path=path, severity=Severity.ERROR, code=code, message=message, line=line)

@@ -11,7 +11,8 @@ from kb.text.sentences import sentence_spans
 # A passage long enough to stand alone and short enough that its vector speaks of one thing; measured on the corpus.
 TARGET_CHARACTERS = 1_100
 LONGEST_UNIT = 1_100
-_BLOCK = re.compile(r"[^\n]*\S[^\n]*(?:\n(?![ \t]*\n)[^\n]+)*")
+LONGEST_LEAD_IN = 400  # a longer "sentence" before a list is prose of its own
+_BLOCK = re.compile(r"^[^\S\n]*+\S[^\n]*(?:\n(?![^\S\n]*+(?:\n|\Z))[^\n]+)*", re.MULTILINE)
 _ITEM = re.compile(r"^(?P<marker>[ \t]*(?:[-*+•·▪–]|\d{1,3}[.)]|[a-z]\))[ \t]+)", re.MULTILINE)
 _TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]+\|[\s:|-]*$")
 
@@ -26,16 +27,20 @@ class Piece:
     units: tuple[Unit, ...]
 
 
-def split_sections(text: str, sections: tuple[Section, ...], fits: Callable[[str], bool]) -> list[Piece]:
-    """Pieces in order; `pieces[i].end == pieces[i + 1].start`, from 0 to len(text). Pure if `fits` is."""
+def split_sections(text: str, sections: tuple[Section, ...], fits: Callable[[Section, str], bool]) -> list[Piece]:
+    """Pieces in order; `pieces[i].end == pieces[i + 1].start`, from 0 to len(text).
+
+    `fits(section, body)` says whether a body is embedded whole below the headings of its section. Pure if `fits` is.
+    """
     pieces: list[Piece] = []
     for section in sections:
+        room = partial(fits, section)
         units = [
             part
             for unit in find_units(text, section.body_start, section.end)
-            for part in _short_enough(text, unit, fits)
+            for part in _short_enough(text, unit, room)
         ]
-        pieces.extend(_pack(section, units, fits, text))
+        pieces.extend(_pack(section, units, room, text))
     return pieces
 
 
@@ -43,30 +48,30 @@ def find_units(text: str, start: int, end: int) -> Iterator[Unit]:
     """Sentences and list items of a stretch of text, in order. An item carries the span of its lead-in."""
     lead_in: Span | None = None
     for block in _BLOCK.finditer(text, start, end):
-        items = list(_ITEM.finditer(text, block.start(), block.end()))
         if _is_table(block.group()):
             yield from _table_rows(text, block.start(), block.end())
             lead_in = None
             continue
+        items = list(_ITEM.finditer(text, block.start(), block.end()))
         prose_end = items[0].start() if items else block.end()
         sentences = [
             Span(start=block.start() + a, end=block.start() + b)
             for a, b in sentence_spans(text[block.start() : prose_end])
         ]
         if sentences:
-            lead_in = sentences[-1] if text[sentences[-1].start : sentences[-1].end].rstrip().endswith(":") else None
-            # The lead-in is quoted with its items, not alone, once there are items.
-            followed = bool(items) or (lead_in is not None and _item_follows(text, block.end(), end))
-            for sentence in sentences:
-                if not (followed and sentence is lead_in):
-                    yield Unit(start=sentence.start, end=sentence.end)
-            if not followed:
-                lead_in = None
-        for index, item in enumerate(items):
-            item_end = items[index + 1].start() if index + 1 < len(items) else block.end()
-            stop = len(text[item.end() : item_end].rstrip()) + item.end()
+            introduces = _is_lead_in(text, sentences[-1]) and (bool(items) or _item_follows(text, block.end(), end))
+            lead_in = sentences[-1] if introduces else None
+            # The lead-in is quoted with its items, not alone.
+            for sentence in sentences[: len(sentences) - introduces]:
+                yield Unit(start=sentence.start, end=sentence.end)
+        for item, following in zip_longest(items, items[1:]):
+            stop = len(text[: following.start() if following else block.end()].rstrip()) if item else 0
             if stop > item.end():
                 yield Unit(start=item.end(), end=stop, lead_in=lead_in)
+
+
+def _is_lead_in(text: str, sentence: Span) -> bool:
+    return text[sentence.end - 1] == ":" and sentence.end - sentence.start <= LONGEST_LEAD_IN
 
 
 def _item_follows(text: str, position: int, end: int) -> bool:

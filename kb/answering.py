@@ -42,7 +42,7 @@ def answer_question(
     candidates = gather(generation, question, vector, found)
     parts = _parts(generation, embedder, question, filters, today)
     quoted = compose(question, candidates, parts)
-    verdict = judge(generation, question, candidates, quoted, calibration)
+    verdict = judge(generation, question, candidates, quoted, calibration, today)
     as_of = filters.as_of or today
     base = Answer(
         status=Status.ABSTAINED,

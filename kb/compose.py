@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from kb.evidence import Candidate
 from kb.question import Kind, Question
 from kb.records import Passage, Span, Unit
+from kb.text.words import stems
 
 MOST_STATEMENTS = 6
-USUAL_STATEMENTS = 4
+USUAL_STATEMENTS = 5
 BEST_SECTION_STATEMENTS = 3
 SAME_SECTION_RATIO = 0.55  # how good a further sentence of the same section must be against the best
 OTHER_SECTION_RATIO = 0.80
 OPENING_RATIO = 0.60
-NEAR_DUPLICATE = 0.965  # cosine of two units that say the same; unrelated ones on one subject have up to 0.93
+NEAR_DUPLICATE = 0.75  # share of the shorter sentence's stems that stand in the other
 SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
 LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
 
@@ -130,10 +131,17 @@ def _same_unit(one: Candidate, other: Candidate) -> bool:
 
 
 def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
-    return any(
-        float(candidate.vector @ other.vector) >= NEAR_DUPLICATE and not _same_list(candidate, other)
-        for other in chosen
-    )
+    """Whether a chosen sentence says nearly the same in nearly the same words and with the same figures."""
+    return any(_alike(candidate, other) for other in chosen if not _same_list(candidate, other))
+
+
+def _alike(one: Candidate, other: Candidate) -> bool:
+    if one.passage.language is not other.passage.language:
+        return False
+    first, second = (set(stems(c.text, c.passage.language)) for c in (one, other))
+    figures = [{stem for stem in words if stem[:1].isdigit()} for words in (first, second)]
+    shorter = min(len(first), len(second)) or 1
+    return len(first & second) / shorter >= NEAR_DUPLICATE and (figures[0] <= figures[1] or figures[1] <= figures[0])
 
 
 def _same_list(one: Candidate, other: Candidate) -> bool:

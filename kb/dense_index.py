@@ -102,14 +102,14 @@ def _day_number(day: date | None, default: int) -> int:
     return default if day is None else day.year * 10_000 + day.month * 100 + day.day
 
 
-def _where_values(metadata: Metadata) -> dict[str, str | int | bool]:
+def _where_values(metadata: Metadata) -> dict[str, str | int]:
     return {
         "jurisdiction": metadata.jurisdiction.value,
         "authority": metadata.authority.value,
         "language": metadata.language.value,
         "effective_from": _day_number(metadata.effective_from, _ALWAYS),
         "effective_to": _day_number(metadata.effective_to, _NEVER),
-        **{f"topic_{topic.value}": topic in metadata.topics for topic in Topic},
+        **{f"topic_{topic.value}": int(topic in metadata.topics) for topic in Topic},
     }
 
 
@@ -129,5 +129,5 @@ def _where(filters: Filters, today: date) -> Any:
         if value is not None:
             conditions.append(MetadataFilter(key=key, value=value.value, operator=FilterOperator.EQ))
     if filters.topic is not None:
-        conditions.append(MetadataFilter(key=f"topic_{filters.topic.value}", value=True, operator=FilterOperator.EQ))
+        conditions.append(MetadataFilter(key=f"topic_{filters.topic.value}", value=1, operator=FilterOperator.EQ))
     return MetadataFilters(filters=conditions)

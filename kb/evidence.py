@@ -15,9 +15,14 @@ from kb.text.words import stems
 
 PASSAGES_READ = 14  # beyond these no sentence was ever chosen on the fit half
 # Weights of a unit's score; fitted on the fit half of evals/sets.
-MEANING, WORDS, PLACE, FIRST, FORM = 0.45, 0.25, 0.20, 0.06, 0.06
+MEANING, WORDS, PLACE, HEADING, FIRST, FORM = 0.45, 0.25, 0.20, 0.1, 0.06, 0.06
+DENIAL = 0.12  # taken off a sentence on what is not required where a list of what is was asked for
+OPENING = 0.03  # given to the section that opens an article
 OTHER_LANGUAGE = 0.08  # taken off a unit that is not in the question's language
 
+_DENIES = re.compile(
+    r"^\W*(?:\w+\W+){0,4}?(?:does not|do not|no (?:exige|requiere|obliga)|not (?:require|include))\b", re.IGNORECASE
+)
 _DECIDES = re.compile(r"^(yes|no|not|only|sí|no|solo|sólo)\b", re.IGNORECASE)
 
 
@@ -72,8 +77,11 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
                 MEANING * float(meanings[index]) / 0.3
                 + WORDS * words
                 + PLACE * item.hit.score
+                + HEADING * max(item.heading_centred, 0.0) / 0.3
                 + (FIRST if index == 0 else 0.0)
                 + (FORM if _answers_in_form(question, text) else 0.0)
+                - (DENIAL if question.kind is Kind.LIST and _DENIES.search(text) else 0.0)
+                + (OPENING if passage.ordinal == 0 else 0.0)
                 - (OTHER_LANGUAGE if passage.language is not question.language else 0.0)
             )
             rows.append(
@@ -97,12 +105,22 @@ def term_weights(generation: Generation, question: Question) -> list[float]:
     index = generation.lexical[question.language]
     weights = []
     for term in question.terms:
+        if is_situation_figure(generation, question.language, term):
+            weights.append(0.0)
+            continue
         if term.concept is not None:
             known = [form for form in term.forms[question.language] if all(index.knows(stem) for stem in form)]
             weights.append(min((max(index.rarity(stem) for stem in form) for form in known), default=3.0))
         else:
             weights.append(min(max(index.rarity(stem) for stem in form) for form in term.forms[question.language]))
     return weights
+
+
+def is_situation_figure(generation: Generation, language: Language, term: Term) -> bool:
+    """Whether a term is a number of the asker's own case ("812 patients"), which no guidance can be expected to name."""
+    return term.surface[:1].isdigit() and not any(
+        generation.lexical[language].knows(stem) for form in term.forms[language] for stem in form
+    )
 
 
 def covered_terms(question: Question, text: str, language: Language) -> frozenset[int]:

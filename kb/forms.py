@@ -63,6 +63,7 @@ _ASKED: tuple[tuple[Form, re.Pattern[str]], ...] = (
 _OF_MONEY = re.compile(
     r"\b(minimum wage|wages?|salary|fines?|penalty|penalties|uma|bonus|severance|salario minimo|sueldo|multas?|indemnizacion)\b"
 )
+_WHAT_IS = re.compile(r"^\W*(and |y )?(what('s| is| was| will| are| were)|cual(es)? (es|era|eran|sera|son|fue))\b")
 _WORD_NUMBERS = r"one|two|three|four|five|six|half|twice|double|un[oa]?|dos|tres|cuatro|cinco|seis|mitad|doble"
 _FOUND: dict[Form, re.Pattern[str]] = {
     Form.MONEY: re.compile(
@@ -85,7 +86,7 @@ def form_asked(question: str) -> Form:
     """The form that a question wants; ANY where its words don't tell."""
     folded = fold(question)
     form = next((form for form, pattern in _ASKED if pattern.search(folded)), Form.ANY)
-    if form is Form.COUNT and _OF_MONEY.search(folded):
+    if form in (Form.COUNT, Form.ANY) and _OF_MONEY.search(folded) and (form is Form.COUNT or _WHAT_IS.search(folded)):
         return Form.MONEY
     return form
 

@@ -55,6 +55,7 @@ class Question:
     form: Form
     terms: tuple[Term, ...]
     names: tuple[RequiredName, ...]
+    mexican_states: tuple[RequiredName, ...]
     years: tuple[int, ...]
     references: tuple[str, ...]
     law: Jurisdiction | None  # the only country whose law the question names
@@ -162,6 +163,10 @@ def understand(
         form=form_asked(asked),
         terms=tuple(find_terms(text, spoken)),
         names=tuple(_required_names(text, spoken)),
+        mexican_states=tuple(
+            RequiredName(shown=names[0].title(), spellings=names, place=True)
+            for names in load_places().mexican_states_named(text)
+        ),
         years=tuple(sorted({int(year) for year in _YEAR.findall(text)})),
         references=tuple(reference.canonical for reference in find_references(text)),
         law=_only_law(folded, spoken),
@@ -238,7 +243,8 @@ def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
     lexicon = load_lexicon()
     shouting = sum(letter.isupper() for letter in text) > 0.6 * sum(letter.isalpha() for letter in text)
     found = [] if shouting else [match.group() for match in _ACRONYM.finditer(text) if len(match.group()) > 1]
-    found = [name for name in found if name not in places.state_codes]
+    label = re.match(r"\s*[A-Z ]{3,}:", text)  # "NOTE: ..." is a label, not a name
+    found = [name for name in found if name not in places.state_codes and not (label and name in label.group())]
     for sentence in _SENTENCE_END.split(text):
         found.extend(match.group(1) for match in _PROPER.finditer(sentence))
     for name in found:

@@ -29,6 +29,7 @@ class Found:
     cosine: float | None  # after language centring; None where only BM25 found it
     lexical: float  # share of the best BM25 score of its language, in [0, 1]
     heading: float  # cosine of question and governing heading; 0 where there is none
+    heading_centred: float  # the same less what all headings of the language share
 
 
 def retrieve(
@@ -47,6 +48,7 @@ def retrieve(
             cosine=dense.get(identifier),
             lexical=lexical.get(identifier, (0.0, 0.0))[0],
             heading=raw_headings.get(identifier, 0.0),
+            heading_centred=headings.get(identifier, 0.0),
         )
         for identifier, score in ranked
     ]

@@ -6,19 +6,21 @@ The weights stand in `calibration.yaml`, written by `python -m evals.fit` from t
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 
 import yaml
 
 from kb.compose import Quoted
-from kb.evidence import Candidate, covered_terms, term_weights
+from kb.evidence import Candidate, covered_terms, is_situation_figure, term_weights
 from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.question import Question, RequiredName
 from kb.records import Language
 from kb.text.words import stem, tokens
 
+_SET_BY_STATES = frozenset({"payroll-tax"})
 SIGNALS = ("near", "heading", "covered", "together", "unknown", "form")
 
 
@@ -54,14 +56,18 @@ def judge(
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
     calibration: Calibration,
+    today: date,
 ) -> Verdict:
     """Weigh the evidence that an answer would rest on."""
     if not quoted:
         return Verdict(sufficient=False, probability=0.0, signals=dict.fromkeys(SIGNALS, 0.0))
     signals = measure(generation, question, candidates, quoted)
     probability = _logistic(calibration.bias + sum(calibration.weights[name] * signals[name] for name in SIGNALS))
-    missing = tuple(name.shown for name in question.names if not _treated(name, quoted)) + _missing_years(
-        question, quoted
+    names = [name for name in question.names if name.place or not _is_vocabulary(generation, name)]
+    if _asks_of_a_state(question):
+        names.extend(question.mexican_states)
+    missing = tuple(name.shown for name in names if not _treated(name, quoted)) + _missing_years(
+        question, quoted, today
     )
     return Verdict(
         sufficient=not missing and probability >= calibration.threshold,
@@ -88,7 +94,8 @@ def measure(
         position
         for position, term in enumerate(question.terms)
         if term.concept is None
-        and not any(index.knows(stem) for form in term.forms[question.language] for stem in form)
+        and not is_situation_figure(generation, question.language, term)
+        and not any(index.knows(root) for form in term.forms[question.language] for root in form)
     ]
     return {
         # E5 gives unrelated texts 0.75 and the same text 1.0; the part above is what tells.
@@ -107,7 +114,7 @@ def _form_fits(question: Question, quoted: Sequence[Quoted], weights: Sequence[f
         return True
     best = max(sum(weights[i] for i in item.candidate.covered) for item in quoted)
     return any(
-        has_form(question.form, item.text) and sum(weights[i] for i in item.candidate.covered) >= 0.6 * best
+        has_form(question.form, item.text) and sum(weights[i] for i in item.candidate.covered) >= 0.8 * best
         for item in quoted
     )
 
@@ -122,6 +129,11 @@ def _treated(name: RequiredName, quoted: Sequence[Quoted]) -> bool:
     return False
 
 
+def _asks_of_a_state(question: Question) -> bool:
+    """Whether the question is on something that each Mexican state sets for itself."""
+    return any(term.concept in _SET_BY_STATES for term in question.terms)
+
+
 def _is_vocabulary(generation: Generation, name: RequiredName) -> bool:
     """Whether guidance uses all words of a name ("NOTE", "SYSTEM"): then they are weighed like other words."""
     return all(
@@ -131,10 +143,12 @@ def _is_vocabulary(generation: Generation, name: RequiredName) -> bool:
     )
 
 
-def _missing_years(question: Question, quoted: Sequence[Quoted]) -> tuple[str, ...]:
+def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) -> tuple[str, ...]:
     """Years in the question that neither a quoted sentence names nor a quoted document's time in force touches."""
     missing = []
     for year in question.years:
+        if year <= today.year and question.form not in (Form.MONEY, Form.PERCENT, Form.COUNT):
+            continue  # a year of the asker's story; the law on it is asked, not a figure of that year
         most = max(len(item.candidate.covered) for item in quoted)
         named = any(
             (str(year) in item.text or str(year) in " ".join(item.candidate.passage.context))

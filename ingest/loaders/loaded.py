@@ -8,7 +8,11 @@ from kb.records import Page, Removal
 
 
 class LoadError(Exception):
-    """A file can't be read as its format. The message says why and what to do."""
+    """A file can't be read as its format. The message says why and what to do; `line` counts from 1."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        self.line = line
+        super().__init__(message)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,10 +55,10 @@ def decode_text(content: bytes) -> str:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise LoadError(f"line {line} is not UTF-8 text; save the file as UTF-8") from None
+        raise LoadError("this line is not UTF-8 text; save the file as UTF-8", line) from None
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
-        raise LoadError(f"line {line} holds a null character: this is not a text file")
+        raise LoadError("this line holds a null character: this is not a text file", line)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise LoadError("the file is empty; write it or remove it")

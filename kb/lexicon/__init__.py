@@ -80,6 +80,12 @@ class Places:
     countries: dict[str, tuple[str, ...]]  # ISO code -> folded names and demonyms
     states: tuple[str, ...]
     state_codes: dict[str, str]  # postal code -> name
+    mexican_states: tuple[tuple[str, ...], ...]  # folded names of each state
+
+    def mexican_states_named(self, text: str) -> list[tuple[str, ...]]:
+        """For each Mexican state named in the text, all its names."""
+        padded = _padded(text)
+        return [names for names in self.mexican_states if any(f" {name} " in padded for name in names)]
 
     def spell_out_states(self, text: str) -> str:
         """The text with the names of states after their postal codes; codes that are words ("IN", "OR") stay alone."""
@@ -148,4 +154,5 @@ def load_places() -> Places:
         countries={code: tuple(sorted(names)) for code, names in countries.items()},
         states=tuple(_padded(state).strip() for state in rows["states"]),
         state_codes=dict(rows["state_codes"]),
+        mexican_states=tuple(tuple(_padded(name).strip() for name in names) for names in rows["mexican_states"]),
     )

@@ -21,7 +21,7 @@ _ENGLISH_STOP = frozenset(
     my need no nor not now of off on once only or other our ours out over own per please same shall she should so some such
     tell than that the their theirs them then there these they this those through to too under until up upon us very was we
     were what when where whether which while who whom whose why will with within without would yes yet you your yours
-    dont doesnt isnt really actually exactly happen happens happened thing things want wants know one's else's someone anybody anyone""".split()
+    dont doesnt isnt really actually exactly happen happens happened thing things want wants know one's else's someone anybody anyone list explain describe summarize summarise help draft picking pick latest status""".split()
 )
 _SPANISH_STOP = frozenset(
     """a al algo alguna algunas alguno algunos ante antes aun aún bajo cada como cómo con contra cosa cual cuál cuales cuáles cuando cuándo
@@ -30,7 +30,7 @@ _SPANISH_STOP = frozenset(
     la las le les lo los más me mi mis misma mismo mucho muy nada ni no nos nosotros nuestra nuestras nuestro nuestros o os otra otras otro otros
     para pero poco por porque pueda puede pueden puedo que qué quien quién quienes se sea sean ser si sí sido sin sobre solo sólo son su sus
     tal también tampoco tan tanto te tengo tiene tienen tenemos toda todas todo todos tu tus u un una unas uno unos usted vs va van ya y yo
-    dice decir digan dime quiero queremos sirve pasa ser será serán""".split()
+    dice decir digan dime quiero queremos sirve pasa ser será serán explica explícame enumera lista ayuda ayúdame""".split()
 )
 
 

@@ -1,0 +1,132 @@
+"""Ratios that hold on any machine, and our answers beside the plain starter's: `python -m evals.bench` (`make bench`).
+
+Absolute times are printed for orientation only; nothing here fails on them.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from evals.cases import Case, read_cases
+from evals.metrics import CaseResult, measures_of
+from evals.run import answer_text, run_set
+from evals.starter_baseline import TOP, build_starter, run_starter
+from ingest import publish
+from kb.knowledge_base import KnowledgeBase
+from kb.models.embedding import Embedder, Vectors
+from kb.records import Filters
+
+ASKED = 30  # questions for the latency ratio
+ROUNDS = 3
+_MEASURES = (
+    "fact_recall",
+    "forbidden_rate",
+    "abstention_recall",
+    "false_abstention_rate",
+    "latency_ms_p50",
+    "latency_ms_p95",
+)
+
+
+class RecordingEmbedder:
+    """Passes texts on to an embedder and keeps them and the time spent on them."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self.identity = inner.identity
+        self.texts: list[str] = []
+        self._inner = inner
+
+    def embed_query(self, text: str) -> Vectors:
+        """One question."""
+        return self._inner.embed_query(text)
+
+    def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Passages, remembered."""
+        self.texts.extend(texts)
+        return self._inner.embed_passages(texts, progress)
+
+    def fits(self, text: str) -> bool:
+        """As the inner one says."""
+        return self._inner.fits(text)
+
+
+def ask_ratio(base: KnowledgeBase, cases: Sequence[Case]) -> str:
+    """A warm answer against embedding its question and nothing else, medians of several rounds."""
+    chosen = list(cases[:ASKED])
+    asks, embeds = [], []
+    for case in chosen * ROUNDS:
+        ask = partial(base.ask, case.question, filters=Filters(as_of=case.as_of), record=False)
+        asks.append(_milliseconds(ask))
+        embeds.append(_milliseconds(partial(base.embedder.embed_query, case.question)))
+    return (
+        f"warm ask / bare query embedding: {median(asks) / median(embeds):.2f} "
+        f"({median(asks):.1f} ms / {median(embeds):.1f} ms, median of {len(asks)})"
+    )
+
+
+def ingest_ratio(folder: Path, embedder: Embedder) -> str:
+    """A whole ingest into an empty home against embedding the same texts and nothing else."""
+    recording = RecordingEmbedder(embedder)
+    with TemporaryDirectory() as home:
+        whole = _milliseconds(lambda: publish(folder, home, embedder=recording)) / 1000
+    bare = _milliseconds(lambda: embedder.embed_passages(recording.texts)) / 1000
+    count = len(recording.texts)
+    return (
+        f"ingest of {folder} / bare embedder on the same {count} texts: {whole / bare:.2f} "
+        f"({count / whole:.1f} and {count / bare:.1f} texts a second)"
+    )
+
+
+def quality_table(base: KnowledgeBase, folder: Path, cases: Sequence[Case]) -> str:
+    """Ours and the starter's answers to the same cases, by the same measures."""
+    run = run_set(base, "bench", cases)
+    ours = [scored.result for scored in run.scored]
+    our_words = [
+        len(answer_text(scored.answer).split()) for scored in run.scored if scored.result.answered and scored.answer
+    ]
+    theirs, their_words = run_starter(build_starter(folder, base.embedder), cases)
+    head = f"{'':26}{'this project':>14}{f'starter, top {TOP}':>16}"
+    rows = [f"{name:26}{_value(name, ours):>14}{_value(name, theirs):>16}" for name in _MEASURES]
+    words = f"{'words an answer, median':26}{_median(our_words):>14}{_median(their_words):>16}"
+    return "\n".join([f"{len(cases)} cases of the reporting half", head, *rows, words])
+
+
+def _value(name: str, results: Sequence[CaseResult]) -> str:
+    found = measures_of(results)[name]
+    if not found.n:
+        return "-"
+    return f"{found.value:.0f} ms" if name.startswith("latency") else f"{found.value:.3f}"
+
+
+def _median(words: Sequence[int]) -> str:
+    return f"{median(words):.0f}" if words else "-"
+
+
+def _milliseconds(function: Callable[[], object]) -> float:
+    started = perf_counter()
+    function()
+    return (perf_counter() - started) * 1000
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the ratios and the table."""
+    parser = argparse.ArgumentParser(prog="python -m evals.bench", description=__doc__)
+    parser.add_argument("--home", default=".kb", help="a home with a published generation of --corpus")
+    parser.add_argument("--corpus", type=Path, default=Path("corpus"))
+    parser.add_argument("--ingest", type=Path, default=Path("corpus/ptu"), help="what to ingest for the ingest ratio")
+    parser.add_argument("--set", type=Path, default=Path("evals/sets/staff.jsonl"))
+    options = parser.parse_args(arguments)
+    cases = [case for case in read_cases(options.set) if case.half == "report"]
+    base = KnowledgeBase.open(options.home)
+    base.ask(cases[0].question, record=False)  # loads what is loaded once
+    print(ask_ratio(base, cases), flush=True)  # noqa: T201
+    print(ingest_ratio(options.ingest, base.embedder), flush=True)  # noqa: T201
+    print(quality_table(base, options.corpus, cases))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.app.conftest import Program
+
+
+def test_a_sound_installation_is_all_ok(kb: Program, small_home: Path) -> None:
+    outcome = kb("doctor", "--home", small_home)
+    assert outcome.code == 0
+    assert "wrong" not in outcome.out
+    assert "built with server:hashing-256" in outcome.out
+    assert "model: server:hashing-256, 256 dimensions" in outcome.out
+
+
+def test_an_empty_home_is_told_to_ingest(kb: Program) -> None:
+    outcome = kb("doctor", "--home", "nothing")
+    assert outcome.code == 1
+    assert "run `kb ingest`" in outcome.out
+    assert not Path("nothing").exists()
+
+
+def test_every_fault_is_found_in_one_go(kb: Program, small_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (small_home / "live").write_text("nonsense", encoding="utf-8")
+    monkeypatch.setenv("KB_EMBEDDING_MODEL", "unknown-model")
+    outcome = kb("doctor", "--home", small_home, "--json")
+    problems = {check["name"]: check["problem"] for check in json.loads(outcome.out) if check["problem"]}
+    assert outcome.code == 1
+    assert "kb rollback" in problems["generation"]
+    assert "unknown-model" in problems["model"]
+
+
+def test_changed_text_in_the_live_generation_is_found(kb: Program, small_home: Path) -> None:
+    (documents,) = small_home.glob("generations/*/documents.jsonl")
+    documents.write_bytes(documents.read_bytes().replace(b"three", b"seven"))
+    assert "not what was published" in kb("doctor", "--home", small_home).out
+
+
+def test_a_faulty_setting_is_named_and_its_key_never_shown(kb: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_EMBEDDING_KEY", "sesame-open")
+    outcome = kb("doctor", "--home", "nothing")
+    assert "embedding_key=**********" in outcome.out
+    assert "sesame" not in outcome.out + outcome.err
+    monkeypatch.setenv("KB_THREADS", "many")
+    assert "KB_THREADS" in kb("doctor", "--home", "nothing").out
