@@ -15,7 +15,7 @@ BEST_SECTION_STATEMENTS = 3
 SAME_SECTION_RATIO = 0.55  # how good a further sentence of the same section must be against the best
 OTHER_SECTION_RATIO = 0.80
 OPENING_RATIO = 0.60
-NEAR_DUPLICATE = 0.75  # share of the shorter sentence's stems that stand in the other
+NEAR_DUPLICATE = 0.6  # of the stems of two sentences together, the share that stands in both
 SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
 LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
 
@@ -140,8 +140,9 @@ def _alike(one: Candidate, other: Candidate) -> bool:
         return False
     first, second = (set(stems(c.text, c.passage.language)) for c in (one, other))
     figures = [{stem for stem in words if stem[:1].isdigit()} for words in (first, second)]
-    shorter = min(len(first), len(second)) or 1
-    return len(first & second) / shorter >= NEAR_DUPLICATE and (figures[0] <= figures[1] or figures[1] <= figures[0])
+    return len(first & second) >= NEAR_DUPLICATE * len(first | second) and (
+        figures[0] <= figures[1] or figures[1] <= figures[0]
+    )
 
 
 def _same_list(one: Candidate, other: Candidate) -> bool:

@@ -17,6 +17,7 @@ PASSAGES_READ = 14  # beyond these no sentence was ever chosen on the fit half
 # Weights of a unit's score; fitted on the fit half of evals/sets.
 MEANING, WORDS, PLACE, HEADING, FIRST, FORM = 0.45, 0.25, 0.20, 0.1, 0.06, 0.06
 DENIAL = 0.12  # taken off a sentence on what is not required where a list of what is was asked for
+YEAR = 0.20  # given to a sentence that names the year asked for
 OPENING = 0.03  # given to the section that opens an article
 OTHER_LANGUAGE = 0.08  # taken off a unit that is not in the question's language
 
@@ -80,6 +81,7 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
                 + HEADING * max(item.heading_centred, 0.0) / 0.3
                 + (FIRST if index == 0 else 0.0)
                 + (FORM if _answers_in_form(question, text) else 0.0)
+                + (YEAR if question.years and all(str(year) in text for year in question.years) else 0.0)
                 - (DENIAL if question.kind is Kind.LIST and _DENIES.search(text) else 0.0)
                 + (OPENING if passage.ordinal == 0 else 0.0)
                 - (OTHER_LANGUAGE if passage.language is not question.language else 0.0)

@@ -43,11 +43,7 @@ class KnowledgeBase:
         opened = open_generation(place, generation or place.live_id())
         try:
             model = embedder or load_embedder(load_settings(home=Path(home)))
-            if model.identity != opened.manifest.model:
-                raise ModelError(
-                    f"generation {opened.id} was built with the model {opened.manifest.model}, but {model.identity} is configured; "
-                    "set KB_EMBEDDING_MODEL back, or rebuild it with `kb ingest`"
-                )
+            _require_model_of(opened, model)
         except ModelError:
             opened.close()
             raise
@@ -84,7 +80,7 @@ class KnowledgeBase:
         _check(question)
         masked = mask(question)
         earlier = tuple(mask(turn if isinstance(turn, str) else turn[0]).text for turn in history)
-        answer, evidence = self._answer(masked.text, earlier, filters or Filters(), today(), masked.kinds)
+        answer, evidence = self.answer_with_evidence(masked.text, earlier, filters or Filters(), today(), masked.kinds)
         if not record:
             return answer
         answer = replace(answer, receipt=new_receipt_id())
@@ -120,7 +116,9 @@ class KnowledgeBase:
         try:
             kinds = mask(receipt.question).kinds
             noted = [notice for notice in receipt.answer.notices if notice.kind == "personal-data"]
-            answer, evidence = base._answer(receipt.question, receipt.earlier, receipt.filters, receipt.today, kinds)
+            answer, evidence = base.answer_with_evidence(
+                receipt.question, receipt.earlier, receipt.filters, receipt.today, kinds
+            )
             # The stored question is masked already: what was masked stands in the receipt's own notice.
             answer = replace(answer, notices=(*noted, *answer.notices), receipt=receipt.id)
         finally:
@@ -137,9 +135,10 @@ class KnowledgeBase:
                 f"generation {self.generation.id} holds no document {document_id!r}; `kb search` shows the ids"
             ) from None
 
-    def _answer(
+    def answer_with_evidence(
         self, question: str, earlier: tuple[str, ...], filters: Filters, today: date, kinds: Sequence[str]
     ) -> tuple[Answer, tuple[tuple[str, float], ...]]:
+        """An answer without a receipt to a question already masked, and the evidence: (passage id, score), best first."""
         started = perf_counter()
         understood = understand(question, as_of=filters.as_of or today, today=today, earlier=earlier)
         result = answer_question(self.generation, self.embedder, understood, filters, today, self.calibration)
@@ -148,6 +147,14 @@ class KnowledgeBase:
             answer = replace(answer, notices=(personal_data_notice(kinds, answer.language), *answer.notices))
         total = round((perf_counter() - started) * 1000, 1)
         return replace(answer, timing_ms={"total": total}), result.evidence
+
+
+def _require_model_of(generation: Generation, model: Embedder) -> None:
+    if model.identity != generation.manifest.model:
+        raise ModelError(
+            f"generation {generation.id} was built with the model {generation.manifest.model}, but {model.identity} is "
+            "configured; set KB_EMBEDDING_MODEL back, or rebuild it with `kb ingest`"
+        )
 
 
 def _check(text: str) -> None:
