@@ -1,6 +1,7 @@
 """Fit the sufficiency model on the fit half of a set and report on the other half: `python -m evals.fit SET...`.
 
-Logistic regression with an L2 penalty, by Newton's method; positives are cases that expect an answer. Cases that a
+Logistic regression with an L2 penalty, by Newton's method; positives are cases that expect an answer and whose evidence
+holds a fact of it: sentences beside the point are no better than an invented answer. Cases that a
 named rule already decides (a name that no evidence treats) are left out of the fit, as they never reach the model.
 """
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 import yaml
 
 from evals.cases import Case, read_cases
+from evals.matching import contains_any
 from kb.answering import answer_question
 from kb.knowledge_base import KnowledgeBase, today
 from kb.personal_data import mask
@@ -22,9 +24,9 @@ from kb.question import understand
 from kb.records import Filters
 from kb.sufficiency import SIGNALS, Calibration, Verdict
 
-PENALTY = 1.0
+PENALTY = 0.3
 # An invented answer costs more than a missing one; the threshold is where the fit half's weighted errors are fewest.
-COST_OF_WRONG_ANSWER = 1.5
+COST_OF_WRONG_ANSWER = 1.25
 
 Matrix = npt.NDArray[np.float64]
 
@@ -35,6 +37,7 @@ class Judged:
 
     case: Case
     verdict: Verdict
+    answerable: bool  # an answer is expected and the evidence found holds at least one of its facts
 
 
 def judge_cases(base: KnowledgeBase, cases: Sequence[Case]) -> list[Judged]:
@@ -45,7 +48,8 @@ def judge_cases(base: KnowledgeBase, cases: Sequence[Case]) -> list[Judged]:
         masked = mask(case.question).text
         question = understand(masked, as_of=case.as_of or today(), today=today(), earlier=case.history)
         reasoning = answer_question(base.generation, base.embedder, question, filters, today(), base.calibration)
-        rows.append(Judged(case=case, verdict=reasoning.verdict))
+        found = not case.facts or any(contains_any(reasoning.draft, fact) for fact in case.facts)
+        rows.append(Judged(case=case, verdict=reasoning.verdict, answerable=case.expect == "answer" and found))
     return rows
 
 
@@ -53,7 +57,7 @@ def fit(rows: Sequence[Judged]) -> Calibration:
     """Weights and threshold from rows not decided by a named rule."""
     usable = [row for row in rows if not row.verdict.missing]
     features = _matrix(usable)
-    labels = np.array([row.case.expect == "answer" for row in usable], dtype=float)
+    labels = np.array([row.answerable for row in usable], dtype=float)
     # Both outcomes weigh the same in sum, however many cases each has.
     balance = np.where(labels > 0, 0.5 / max(labels.sum(), 1), 0.5 / max((1 - labels).sum(), 1)) * len(labels)
     weights = _newton(features, labels, balance)

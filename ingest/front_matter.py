@@ -32,7 +32,9 @@ def _calendar_date(value: object) -> object:
 
 def is_identifier(value: str) -> bool:
     """Whether a text can be the id of a document: one line that can be shown, and be one part of an address."""
-    return 0 < len(value) <= _LONGEST_ID and value.isprintable() and value == value.strip() and not set(value) & set("/\\")
+    return (
+        0 < len(value) <= _LONGEST_ID and value.isprintable() and value == value.strip() and not set(value) & set("/\\")
+    )
 
 
 def _identifier(value: object) -> object:
@@ -92,7 +94,11 @@ def split_front_matter(content: str, path: str) -> tuple[str, str, list[Finding]
     blank = len(content) - len(content.lstrip())
     if blank and _OPENED.match(content.lstrip()):
         line = content.count("\n", 0, blank) + 1
-        return "", content, [_fault(path, line, "front matter", "must begin on the first line; remove what is before it")]
+        return (
+            "",
+            content,
+            [_fault(path, line, "front matter", "must begin on the first line; remove what is before it")],
+        )
     return "", content, []
 
 
@@ -111,7 +117,9 @@ class _FlatLoader(yaml.SafeLoader):
 def read_fields(yaml_text: str, path: str, first_line: int) -> tuple[RawFields | None, list[Finding]]:
     """Parse one YAML mapping; None where it can't be read at all. `first_line` is where the YAML starts in its file."""
     if len(yaml_text) > LONGEST_YAML:
-        return None, [_fault(path, first_line, "front matter", f"is longer than {LONGEST_YAML:,} characters; shorten it")]
+        return None, [
+            _fault(path, first_line, "front matter", f"is longer than {LONGEST_YAML:,} characters; shorten it")
+        ]
     try:
         loader = _FlatLoader(yaml_text)
         node = loader.get_single_node()

@@ -1,8 +1,9 @@
 """Build a generation from a folder and make it the live one, or change nothing at all."""
 
-import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
@@ -12,12 +13,13 @@ import numpy as np
 from ingest.checks import check_documents
 from ingest.embedding_cache import EmbeddingCache
 from ingest.read import read_document
-from ingest.scan import scan_folder
+from ingest.scan import SourceFile, scan_folder
 from kb.errors import GenerationError, IngestError
 from kb.generation import (
     FORMAT,
     Manifest,
     VectorSet,
+    check_files,
     fingerprint_of,
     heading_input,
     passage_input,
@@ -26,7 +28,7 @@ from kb.generation import (
     unit_input,
     write_generation,
 )
-from kb.home import Home, sync_folder
+from kb.home import Home
 from kb.models.embedding import Embedder, load_embedder
 from kb.records import Document, Finding, Severity
 from kb.settings import load_settings
@@ -83,17 +85,51 @@ def publish(
     """Read `folder`, build a generation in `home` and publish it atomically.
 
     With `check` nothing is written: the report tells what would change. Raises RefusedError with every fault,
-    BusyError when another process writes, ModelError when the embedding model can't be loaded. Whatever is raised, and
-    whenever the process dies, the live generation is the one before.
+    BusyError when another process writes, ModelError when the embedding model can't be loaded, IngestError where the
+    folder is missing or the home can't be written. Whatever is raised, and whenever the process dies, the live
+    generation is the one before.
     """
     folder, place = Path(folder), Home(home)
     tell = progress or (lambda _step, _done, _of: None)
     day = today or datetime.now(tz=UTC).astimezone().date()
-    sources, findings = scan_folder(folder)
+    scanned = scan_folder(folder)
+    if check:
+        return _changes(_read(folder, scanned, _model(embedder, place), day, tell), _live(place))
+    with place.writing():
+        with _writes(place):
+            place.sweep()
+        model = _model(embedder, place)
+        reading = _read(folder, scanned, model, day, tell)
+        live = _live(place)
+        report = _changes(reading, live)
+        fingerprint = fingerprint_of(reading.documents, model.identity)
+        if live.sound and live.fingerprint == fingerprint:
+            return report
+        with _writes(place):
+            return _build(place, reading.documents, model, fingerprint, report, gate, tell)
+
+
+def _model(embedder: Embedder | None, home: Home) -> Embedder:
+    return embedder or load_embedder(load_settings(home=home.path))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reading:
+    """Sound documents, and what the editor should know about them."""
+
+    documents: list[Document]
+    findings: list[Finding]
+    seconds: float
+
+
+def _read(
+    folder: Path, scanned: tuple[list[SourceFile], list[Finding]], model: Embedder, today: date, tell: Progress
+) -> _Reading:
+    """All documents of a folder. Raises RefusedError with all faults of all files."""
+    started = perf_counter()
+    sources, findings = scanned
     if not sources:
         raise RefusedError(folder, [*findings, _nothing(folder)])
-    model = embedder or load_embedder(load_settings(home=Path(home)))
-    started = perf_counter()
     documents: list[Document] = []
     for done, source in enumerate(sources):
         tell("reading", done, len(sources))
@@ -101,34 +137,11 @@ def publish(
         findings.extend(faults)
         if document is not None:
             documents.append(document)
-    findings.extend(check_documents(documents, day))
+    findings.extend(check_documents(documents, today))
+    findings = list(dict.fromkeys(findings))  # a fault of a folder's defaults is found with each of its files
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise RefusedError(folder, findings)
-    read_seconds = perf_counter() - started
-    before, live_id, live_fingerprint = _live_documents(place)
-    change = _changes(before, documents, findings)
-    fingerprint = fingerprint_of(documents, model.identity)
-    if check:
-        return Report(generation=live_id, published=False, seconds={"read": read_seconds}, **change)
-    with place.writing():
-        place.sweep_staging()
-        before, live_id, live_fingerprint = _live_documents(place)  # another run may have ended meanwhile
-        change = _changes(before, documents, findings)
-        if live_id is not None and live_fingerprint == fingerprint:
-            return Report(generation=live_id, published=False, seconds={"read": read_seconds}, **change)
-        embed_started = perf_counter()
-        vectors, embedded = _embed(place, documents, model, tell)
-        write_started = perf_counter()
-        tell("writing", 0, 0)
-        new_id = _stage(place, documents, model, fingerprint, live_id, vectors)
-        _judge(place, new_id, gate, tell)
-        place.point_to(new_id)
-    seconds = {
-        "read": read_seconds,
-        "embed": write_started - embed_started,
-        "write": perf_counter() - write_started,
-    }
-    return Report(generation=new_id, published=True, embedded=embedded, seconds=seconds, **change)
+    return _Reading(documents=documents, findings=findings, seconds=perf_counter() - started)
 
 
 def _nothing(folder: Path) -> Finding:
@@ -136,28 +149,94 @@ def _nothing(folder: Path) -> Finding:
     return Finding(path=str(folder), severity=Severity.ERROR, code="no-files", message=message)
 
 
-def _live_documents(home: Home) -> tuple[dict[str, str], str | None, str | None]:
-    """Content hashes of the live generation by document; nothing where there is none or it can't be read."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Live:
+    """The live generation as far as it can be read. `damage` says what is wrong with it."""
+
+    id: str | None = None
+    fingerprint: str | None = None
+    hashes: dict[str, str] = field(default_factory=dict)  # of contents, by document
+    damage: GenerationError | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is a live generation without damage."""
+        return self.id is not None and self.damage is None
+
+
+def _live(home: Home) -> _Live:
+    if not home.pointer.exists() and not home.generation_ids():
+        return _Live()
+    live = _Live()
     try:
-        live_id = home.live_id()
-        folder = home.folder(live_id)
+        live = replace(live, id=home.live_id())
+        folder = home.folder(live.id or "")
         manifest = read_manifest(folder)
         hashes = {document.id: document.content_hash for document in read_documents(folder, manifest)}
-    except GenerationError:
-        return {}, None, None
-    return hashes, live_id, manifest.fingerprint
+        live = replace(live, fingerprint=manifest.fingerprint, hashes=hashes)
+        check_files(folder, manifest)
+    except GenerationError as error:
+        return replace(live, damage=error)
+    return live
 
 
-def _changes(before: dict[str, str], documents: Sequence[Document], findings: Sequence[Finding]) -> dict[str, object]:
-    after = {document.id: document.content_hash for document in documents}
-    return {
-        "added": tuple(sorted(after.keys() - before.keys())),
-        "removed": tuple(sorted(before.keys() - after.keys())),
-        "changed": tuple(sorted(key for key in after.keys() & before.keys() if after[key] != before[key])),
-        "unchanged": tuple(sorted(key for key in after.keys() & before.keys() if after[key] == before[key])),
-        "passages": sum(len(document.passages) for document in documents),
-        "findings": tuple(findings),
-    }
+def _changes(reading: _Reading, live: _Live) -> Report:
+    """What is new against the live generation, before anything is published."""
+    before, after = live.hashes, {document.id: document.content_hash for document in reading.documents}
+    both = after.keys() & before.keys()
+    findings = reading.findings
+    if live.damage is not None:
+        damaged = Finding(path=live.id or "live", severity=Severity.WARNING, code="damage", message=str(live.damage))
+        findings = [damaged, *findings]
+    return Report(
+        generation=live.id,
+        published=False,
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        changed=tuple(sorted(key for key in both if after[key] != before[key])),
+        unchanged=tuple(sorted(key for key in both if after[key] == before[key])),
+        passages=sum(len(document.passages) for document in reading.documents),
+        findings=tuple(findings),
+        seconds={"read": reading.seconds},
+    )
+
+
+def _build(
+    home: Home,
+    documents: Sequence[Document],
+    model: Embedder,
+    fingerprint: str,
+    report: Report,
+    gate: Gate | None,
+    tell: Progress,
+) -> Report:
+    """Embed, write, judge and point to a new generation."""
+    embed_started = perf_counter()
+    vectors, embedded = _embed(home, documents, model, tell)
+    write_started = perf_counter()
+    tell("writing", 0, 0)
+    new_id = _stage(home, documents, model, fingerprint, report.generation, vectors)
+    try:
+        _judge(home, new_id, gate, tell)
+    except BaseException:
+        home.discard(new_id)
+        raise
+    home.point_to(new_id)
+    seconds = {"embed": write_started - embed_started, "write": perf_counter() - write_started}
+    return replace(report, generation=new_id, published=True, embedded=embedded, seconds={**report.seconds, **seconds})
+
+
+@contextmanager
+def _writes(home: Home) -> Iterator[None]:
+    """Translate what a full or read-only disk raises."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise IngestError(
+            f"{home.path}: can't be written ({reason}), nothing was published; make room and give write access there, "
+            "or choose another --home"
+        ) from error
 
 
 def _embed(home: Home, documents: Sequence[Document], model: Embedder, tell: Progress) -> tuple[VectorSet, int]:
@@ -166,14 +245,17 @@ def _embed(home: Home, documents: Sequence[Document], model: Embedder, tell: Pro
     passages = [passage_input(document, passage) for document, passage in pairs]
     headings = [heading_input(passage) for _, passage in pairs]
     units = [unit_input(d, passage, index) for d, passage in pairs for index in range(len(passage.units))]
+    named = [row for row, heading in enumerate(headings) if heading]
+    texts = [*passages, *(headings[row] for row in named), *units]
     cache = EmbeddingCache(home.cache)
     try:
-        rows, missing = cache.embed(model, passages + headings + units, lambda done, of: tell("embedding", done, of))
+        rows, missing = cache.embed(model, texts, lambda done, of: tell("embedding", done, of))
     finally:
         cache.close()
     count = len(passages)
-    heading_rows = rows[count : 2 * count] * np.array([bool(heading) for heading in headings])[:, None]
-    vectors = VectorSet(passages=rows[:count], headings=heading_rows, units=rows[2 * count :])
+    heading_rows = np.zeros((count, rows.shape[1]), dtype=np.float32)
+    heading_rows[named] = rows[count : count + len(named)]
+    vectors = VectorSet(passages=rows[:count], headings=heading_rows, units=rows[count + len(named) :])
     return vectors, sum(row < count for row in missing)
 
 
@@ -185,11 +267,10 @@ def _stage(
     parent: str | None,
     vectors: VectorSet,
 ) -> str:
+    """Write all files of a new generation and take it in among the others; nothing points to it yet."""
     number = home.next_number()
     new_id = f"g{number:06d}-{fingerprint[:8]}"
-    staged = home.staging / new_id
     home.staging.mkdir(parents=True, exist_ok=True)
-    home.generations.mkdir(parents=True, exist_ok=True)
     manifest = Manifest(
         id=new_id,
         number=number,
@@ -204,9 +285,8 @@ def _stage(
         units=len(vectors.units),
         documents_sha256="",
     )
-    write_generation(staged, manifest, documents, vectors)
-    staged.rename(home.generations / new_id)
-    sync_folder(home.generations)
+    write_generation(home.staging / new_id, manifest, documents, vectors)
+    home.take_in(home.staging / new_id)
     return new_id
 
 
@@ -216,5 +296,4 @@ def _judge(home: Home, new_id: str, gate: Gate | None, tell: Progress) -> None:
     tell("gate", 0, 0)
     reasons = gate(home, new_id)
     if reasons:
-        shutil.rmtree(home.generations / new_id)
         raise GateError("the gate refused the new generation, nothing was published:\n" + "\n".join(reasons))

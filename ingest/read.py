@@ -50,7 +50,9 @@ def read_document(source: SourceFile, fits: Callable[[str], bool]) -> tuple[Docu
     readable = [fields for fields in layers if fields is not None]
     if len(readable) < len(layers):
         return None, findings
-    front_matter, faults = validate_fields(merge_fields(readable[:-1], readable[-1]), _place_of_metadata(source, loader))
+    front_matter, faults = validate_fields(
+        merge_fields(readable[:-1], readable[-1]), _place_of_metadata(source, loader)
+    )
     findings.extend(faults)
     if front_matter is None or any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings

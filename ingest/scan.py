@@ -1,5 +1,7 @@
 """Find the guidance files of a folder, with their sidecars and folder defaults. Reads nothing outside the folder."""
 
+import os
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +11,16 @@ from kb.records import Finding, Severity
 
 DEFAULTS = "_defaults.yaml"
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; the largest statute we know is 5 MB
-_NOT_GUIDANCE = frozenset({"readme.md", "sources.yaml"})
+_NOT_GUIDANCE = frozenset({"readme.md", "sources.yaml", DEFAULTS, "_gate.jsonl"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceFile:
-    """One guidance file. `path` is relative to the folder, with '/'."""
+    """One guidance file. `path` is relative to the folder, with '/', fit to be shown on one line."""
 
     path: str
     file: Path
+    root: Path  # the folder that is ingested
     sidecar: Path | None
     defaults: tuple[Path, ...]  # outermost first
 
@@ -28,42 +31,67 @@ def scan_folder(folder: Path) -> tuple[list[SourceFile], list[Finding]]:
         raise IngestError(f"{folder}: there is no such folder; name the one that holds the guidance files")
     if not folder.is_dir():
         raise IngestError(f"{folder}: is a file; name the folder that holds it")
-    root = folder.resolve()
+    files, findings = _walk(folder)
+    refused = {file: finding for file in files if (finding := _refusal(file, folder))}
+    usable = set(files) - refused.keys()
     sources: list[SourceFile] = []
-    findings: list[Finding] = []
-    for file in sorted(folder.rglob("*")):
-        path = file.relative_to(folder).as_posix()
-        if _is_hidden(path) or file.is_dir() or file.name.startswith("_"):
+    for file in files:
+        path = _shown(file, folder)
+        if file in refused:
+            findings.append(refused[file])
+        elif file.name.lower() in _NOT_GUIDANCE:
             continue
-        finding = _refusal(file, path, root)
-        if finding:
-            findings.append(finding)
+        elif file.name.startswith("_"):
+            findings.append(_finding(path, Severity.INFO, "set-aside", "its name begins with _; it is left out"))
         elif file.suffix.lower() == ".yaml":
             findings.extend(_orphan(file, path))
-        elif loader_for(file.name) and file.name.lower() not in _NOT_GUIDANCE:
+        elif loader_for(file.name):
             sidecar = file.with_name(file.name + ".yaml")
+            places = [file.parent, *file.parent.parents][: len(file.relative_to(folder).parts)]
             sources.append(
                 SourceFile(
                     path=path,
                     file=file,
-                    sidecar=sidecar if sidecar.is_file() else None,
-                    defaults=_defaults_of(file, folder),
+                    root=folder,
+                    sidecar=sidecar if sidecar in usable else None,
+                    defaults=tuple(place / DEFAULTS for place in reversed(places) if place / DEFAULTS in usable),
                 )
             )
-        elif file.name.lower() not in _NOT_GUIDANCE:
-            findings.append(
-                _finding(path, Severity.WARNING, "format", "no loader reads this format; the file is left out")
-            )
+        else:
+            message = "no loader reads this format; the file is left out"
+            findings.append(_finding(path, Severity.WARNING, "format", message))
     return sources, findings
 
 
-def _is_hidden(path: str) -> bool:
-    return any(part.startswith(".") for part in path.split("/"))
+def _walk(folder: Path) -> tuple[list[Path], list[Finding]]:
+    """All files that aren't hidden, sorted; a folder that can't be read is an error, for its articles would vanish."""
+    files: list[Path] = []
+    findings: list[Finding] = []
+
+    def unreadable(error: OSError) -> None:
+        message = f"can't be read ({error.strerror}); give read access or take it out"
+        findings.append(_finding(_shown(Path(error.filename), folder), Severity.ERROR, "unreadable", message))
+
+    for parent, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in folders:
+            if (Path(parent) / name).is_symlink():
+                path = _shown(Path(parent) / name, folder)
+                findings.append(_finding(path, Severity.WARNING, "link", "is a link to a folder; it is left out"))
+        files.extend(Path(parent) / name for name in names if not name.startswith("."))
+    return sorted(files), findings
 
 
-def _refusal(file: Path, path: str, root: Path) -> Finding | None:
+def _shown(file: Path, folder: Path) -> str:
+    """The path as text on one line: composed letters, and escapes for what can't be shown."""
+    path = unicodedata.normalize("NFC", file.relative_to(folder).as_posix())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+
+
+def _refusal(file: Path, folder: Path) -> Finding | None:
+    path = _shown(file, folder)
     try:
-        if not file.resolve().is_relative_to(root):
+        if not file.resolve().is_relative_to(folder.resolve()):
             return _finding(path, Severity.WARNING, "outside", "links out of the folder; the file is left out")
         if not file.is_file():
             return _finding(path, Severity.WARNING, "broken-link", "is not a file that can be read; it is left out")
@@ -71,24 +99,17 @@ def _refusal(file: Path, path: str, root: Path) -> Finding | None:
     except (OSError, RuntimeError) as error:
         return _finding(path, Severity.ERROR, "unreadable", f"can't be read: {error}")
     if size > LARGEST_FILE:
+        allowed = f"more than the {LARGEST_FILE / 1e6:.0f} MB allowed"
         return _finding(
-            path,
-            Severity.ERROR,
-            "too-large",
-            f"has {size / 1e6:.0f} MB, more than the {LARGEST_FILE / 1e6:.0f} MB allowed; split it or take it out",
+            path, Severity.ERROR, "too-large", f"has {size / 1e6:.0f} MB, {allowed}; split it or take it out"
         )
     return None
 
 
 def _orphan(file: Path, path: str) -> list[Finding]:
-    if file.name.lower() in _NOT_GUIDANCE or file.with_name(file.name.removesuffix(".yaml")).is_file():
+    if file.with_name(file.name.removesuffix(".yaml")).is_file():
         return []
     return [_finding(path, Severity.WARNING, "orphan", "is a sidecar without its file; add the file or remove this")]
-
-
-def _defaults_of(file: Path, folder: Path) -> tuple[Path, ...]:
-    folders = [folder, *(folder / parent for parent in reversed(file.relative_to(folder).parents[:-1]))]
-    return tuple(place / DEFAULTS for place in dict.fromkeys(folders) if (place / DEFAULTS).is_file())
 
 
 def _finding(path: str, severity: Severity, code: str, message: str) -> Finding:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from kb.records import Section, Span, Unit
@@ -11,9 +12,12 @@ from kb.text.sentences import sentence_spans
 # A passage long enough to stand alone and short enough that its vector speaks of one thing; measured on the corpus.
 TARGET_CHARACTERS = 1_100
 LONGEST_UNIT = 1_100
+_SHORTEST_CUT = 32
 LONGEST_LEAD_IN = 400  # a longer "sentence" before a list is prose of its own
 _BLOCK = re.compile(r"^[^\S\n]*+\S[^\n]*(?:\n(?![^\S\n]*+(?:\n|\Z))[^\n]+)*", re.MULTILINE)
 _ITEM = re.compile(r"^(?P<marker>[ \t]*(?:[-*+•·▪–]|\d{1,3}[.)]|[a-z]\))[ \t]+)", re.MULTILINE)
+_LINE = re.compile(r"[^\n]+")
+_WORD = re.compile(r"[^\W_]")
 _TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]+\|[\s:|-]*$")
 
 
@@ -48,6 +52,8 @@ def find_units(text: str, start: int, end: int) -> Iterator[Unit]:
     """Sentences and list items of a stretch of text, in order. An item carries the span of its lead-in."""
     lead_in: Span | None = None
     for block in _BLOCK.finditer(text, start, end):
+        if not _WORD.search(block.group()) or block.group().startswith("<!--"):
+            continue  # a rule between paragraphs, or an editor's note to editors: nothing to quote
         if _is_table(block.group()):
             yield from _table_rows(text, block.start(), block.end())
             lead_in = None
@@ -64,10 +70,10 @@ def find_units(text: str, start: int, end: int) -> Iterator[Unit]:
             # The lead-in is quoted with its items, not alone.
             for sentence in sentences[: len(sentences) - introduces]:
                 yield Unit(start=sentence.start, end=sentence.end)
-        for item, following in zip_longest(items, items[1:]):
-            stop = len(text[: following.start() if following else block.end()].rstrip()) if item else 0
-            if stop > item.end():
-                yield Unit(start=item.end(), end=stop, lead_in=lead_in)
+        for item, stop in zip(items, [*(item.start() for item in items[1:]), block.end()], strict=False):
+            content = text[item.end() : stop].rstrip()
+            if content:
+                yield Unit(start=item.end(), end=item.end() + len(content), lead_in=lead_in)
 
 
 def _is_lead_in(text: str, sentence: Span) -> bool:
@@ -80,37 +86,39 @@ def _item_follows(text: str, position: int, end: int) -> bool:
 
 
 def _is_table(block: str) -> bool:
-    lines = block.splitlines()
+    lines = block.split("\n")
     return len(lines) >= 2 and lines[0].count("|") >= 2 and bool(_TABLE_RULE.match(lines[1]))
 
 
 def _table_rows(text: str, start: int, end: int) -> Iterator[Unit]:
     """Each row with the header row as its lead-in."""
-    header: Span | None = None
-    for line in re.compile(r"[^\n]+").finditer(text, start, end):
-        if _TABLE_RULE.match(line.group()):
-            continue
-        if header is None:
-            header = Span(start=line.start(), end=line.end())
-        else:
-            yield Unit(start=line.start(), end=line.end(), lead_in=header)
+    header, _, *rows = _LINE.finditer(text, start, end)
+    lead_in = Span(start=header.start(), end=header.end())
+    if lead_in.end - lead_in.start > LONGEST_LEAD_IN:
+        yield Unit(start=lead_in.start, end=lead_in.end)
+        yield from (Unit(start=row.start(), end=row.end()) for row in rows)
+    else:
+        yield from (Unit(start=row.start(), end=row.end(), lead_in=lead_in) for row in rows)
 
 
 def _short_enough(text: str, unit: Unit, fits: Callable[[str], bool]) -> Iterator[Unit]:
     """Cut a unit that no model reads whole at white space, and where there is none anywhere."""
-    start = unit.start
-    size = LONGEST_UNIT
-    while unit.end - start > size or not fits(text[start : unit.end]):
-        cut = text.rfind(" ", start + size // 2, start + size)
-        cut = start + size if cut < 0 else cut
-        if not fits(text[start:cut]) and size > 32:
+    before = "" if unit.lead_in is None else text[unit.lead_in.start : unit.lead_in.end] + "\n"
+    start, size = unit.start, LONGEST_UNIT
+    while unit.end - start > size or not fits(before + text[start : unit.end]):
+        cut = _last_space(text, start + size // 2, min(start + size, unit.end))
+        if size > _SHORTEST_CUT and not fits(before + text[start:cut]):
             size //= 2
             continue
-        yield Unit(start=start, end=min(cut, unit.end), lead_in=unit.lead_in)
-        start = cut + (len(text[cut : unit.end]) - len(text[cut : unit.end].lstrip()))
+        yield Unit(start=start, end=start + len(text[start:cut].rstrip()), lead_in=unit.lead_in)
+        start = cut + len(text[cut : unit.end]) - len(text[cut : unit.end].lstrip())
         if start >= unit.end:
             return
     yield Unit(start=start, end=unit.end, lead_in=unit.lead_in)
+
+
+def _last_space(text: str, start: int, end: int) -> int:
+    return next((position for position in range(end - 1, start, -1) if text[position].isspace()), end)
 
 
 def _pack(section: Section, units: list[Unit], fits: Callable[[str], bool], text: str) -> Iterator[Piece]:
@@ -118,23 +126,35 @@ def _pack(section: Section, units: list[Unit], fits: Callable[[str], bool], text
     start = section.start
     held: list[Unit] = []
     for unit in units:
-        if held and not _room_for(unit, held, start, fits, text):
-            end = _beginning_of(unit, held)
+        if held and not _has_room(_body(text, start, held[0], unit.end), fits):
+            end = _beginning_of(unit, held, text)
             yield Piece(section=section, start=start, end=end, units=tuple(held))
             start, held = end, []
         held.append(unit)
     yield Piece(section=section, start=start, end=section.end, units=tuple(held))
 
 
-def _room_for(unit: Unit, held: list[Unit], start: int, fits: Callable[[str], bool], text: str) -> bool:
-    return unit.end - held[0].start <= TARGET_CHARACTERS and fits(text[start : unit.end])
+def _body(text: str, start: int, first: Unit, end: int) -> str:
+    """What is embedded of a passage that begins at `start` with the unit `first`."""
+    lead_in = first.lead_in
+    if lead_in is None:
+        return text[first.start : end]
+    if lead_in.end <= start:
+        return text[lead_in.start : lead_in.end] + "\n" + text[first.start : end]
+    return text[min(first.start, lead_in.start) : end]
 
 
-def _beginning_of(unit: Unit, held: list[Unit]) -> int:
+def _has_room(body: str, fits: Callable[[str], bool]) -> bool:
+    return len(body) <= TARGET_CHARACTERS and fits(body)
+
+
+def _beginning_of(unit: Unit, held: list[Unit], text: str) -> int:
     """Where a new passage starts: at a lead-in that no earlier item of this passage needed, else at the unit."""
     if unit.lead_in is not None and unit.lead_in.start >= held[-1].end:
         return unit.lead_in.start
-    return unit.start
+    line = text.rfind("\n", held[-1].end, unit.start) + 1
+    marker = _ITEM.match(text, line) if line else None
+    return line if marker and marker.end() == unit.start else unit.start
 
 
 def passage_id(document_id: str, section: tuple[str, ...], text: str, repetition: int) -> str:

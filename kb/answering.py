@@ -27,6 +27,7 @@ class Reasoning:
     answer: Answer
     evidence: tuple[tuple[str, float], ...]
     verdict: Verdict
+    draft: str  # the words that would be said if the evidence sufficed
 
 
 def answer_question(
@@ -53,6 +54,7 @@ def answer_question(
         receipt=None,
         understood_as=question.text if question.text != question.asked else None,
     )
+    draft = "\n".join(item.text for item in quoted)
     evidence = tuple((item.hit.passage.id, item.hit.score) for item in found)
     statements: tuple[Statement, ...] = ()
     removed = 0
@@ -60,7 +62,7 @@ def answer_question(
         statements, citations, removed = word(generation, quoted)
     if not statements:
         abstained = replace(base, reason=reason(question, verdict), nearest=nearest_topics(found, generation))
-        return Reasoning(answer=abstained, evidence=evidence, verdict=verdict)
+        return Reasoning(answer=abstained, evidence=evidence, verdict=verdict, draft=draft)
     wrong_place = frozenset(
         citation.number
         for citation in citations
@@ -73,7 +75,7 @@ def answer_question(
             Notice(kind=NoticeKind.UNSUPPORTED_REMOVED, text=f"{removed} statement(s) without support were removed.")
         )
     answered = replace(base, status=Status.ANSWERED, statements=statements, citations=citations, notices=tuple(notices))
-    return Reasoning(answer=answered, evidence=evidence, verdict=verdict)
+    return Reasoning(answer=answered, evidence=evidence, verdict=verdict, draft=draft)
 
 
 def _parts(

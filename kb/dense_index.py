@@ -1,13 +1,17 @@
 """Nearest passages by vector, in Chroma through llama-index's vector-store interface.
 
-One Chroma folder per generation, written once by the process that builds the generation and only read after.
+One Chroma folder per generation, written once by the process that builds the generation. Chroma writes to its folder
+even when it only reads, and two processes on one folder may damage it, so each reader opens a copy of its own.
 """
 
 import math
+import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from kb.errors import GenerationError
@@ -20,12 +24,15 @@ _NEVER = 99_991_231
 
 
 class DenseIndex:
-    """A Chroma collection of one generation. Safe for several threads; one process-wide client per folder."""
+    """A Chroma collection of one generation. Safe for several threads."""
 
-    def __init__(self, folder: Path, client: Any, collection: Any) -> None:
+    def __init__(
+        self, folder: Path, client: Any, collection: Any, copy: "TemporaryDirectory[str] | None" = None
+    ) -> None:
         from llama_index.vector_stores.chroma import ChromaVectorStore  # noqa: PLC0415
 
-        self.folder = folder
+        self._folder = folder
+        self._copy = copy  # removed on `close`, and at the latest when the program ends
         self._client = client
         self._collection = collection
         self._store = ChromaVectorStore(chroma_collection=collection)
@@ -43,7 +50,8 @@ class DenseIndex:
         ]
         batch = int(self._client.get_max_batch_size())  # Chroma refuses larger ones
         for start in range(0, len(nodes), batch):
-            self._store.add(nodes[start : start + batch])
+            with _translated(self._folder, "can't be written; make room and give write access there"):
+                self._store.add(nodes[start : start + batch])
 
     def query(self, vector: Vectors, k: int, filters: Filters, today: date) -> list[tuple[str, float]]:
         """Up to k (passage id, cosine similarity), best first."""
@@ -65,30 +73,46 @@ class DenseIndex:
 
     def close(self) -> None:
         """Release the files; the index can't be used afterwards."""
-        self._client.close()
+        with self._lock:
+            self._client.close()
+            if self._copy is not None:
+                self._copy.cleanup()
 
 
 def create_dense_index(folder: Path) -> DenseIndex:
-    """An empty index in a new folder."""
-    client = _client(folder)
-    collection = client.create_collection(
-        _COLLECTION,
-        configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
-    )
-    return DenseIndex(folder, client, collection)
+    """An empty index in a new folder. Raises GenerationError where it can't be written."""
+    with _translated(folder, "can't be written; make room and give write access there"):
+        client = _client(folder)
+        collection = client.create_collection(
+            _COLLECTION,
+            configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
+        )
+        return DenseIndex(folder, client, collection)
 
 
 def open_dense_index(folder: Path) -> DenseIndex:
     """The index of a published generation. Raises GenerationError when it's missing or damaged."""
     if not (folder / "chroma.sqlite3").is_file():
         raise GenerationError(f"{folder}: the dense index is missing; publish again with `kb ingest` or `kb rollback`")
+    copy = TemporaryDirectory(prefix="kb-dense-", ignore_cleanup_errors=True)
+    with _translated(folder, "can't be opened; build it anew with `kb ingest`, or use `kb rollback`"):
+        try:
+            shutil.copytree(folder, copy.name, dirs_exist_ok=True)
+            client = _client(Path(copy.name))
+            return DenseIndex(folder, client, client.get_collection(_COLLECTION), copy)
+        except BaseException:
+            copy.cleanup()
+            raise
+
+
+@contextmanager
+def _translated(folder: Path, problem: str) -> Iterator[None]:
     import chromadb.errors  # noqa: PLC0415
 
     try:
-        client = _client(folder)
-        return DenseIndex(folder, client, client.get_collection(_COLLECTION))
+        yield
     except (chromadb.errors.ChromaError, ValueError, OSError) as error:
-        raise GenerationError(f"{folder}: the dense index can't be opened ({error}); use `kb rollback`") from error
+        raise GenerationError(f"{folder}: the dense index {problem} ({error})") from error
 
 
 def _client(folder: Path) -> Any:

@@ -9,15 +9,17 @@ from kb.generation import Generation
 from kb.lexicon import load_lexicon
 from kb.models.embedding import Vectors
 from kb.question import Kind, Question, Term
-from kb.records import Document, Language, Passage, Unit
+from kb.records import Authority, Document, Language, Passage, Unit
 from kb.retrieve import Found
 from kb.text.words import stems
 
 PASSAGES_READ = 14  # beyond these no sentence was ever chosen on the fit half
 # Weights of a unit's score; fitted on the fit half of evals/sets.
-MEANING, WORDS, PLACE, HEADING, FIRST, FORM = 0.45, 0.25, 0.20, 0.1, 0.06, 0.06
+MEANING, WORDS, PLACE, HEADING, FIRST, FORM = 0.45, 0.25, 0.30, 0.15, 0.06, 0.06
 DENIAL = 0.12  # taken off a sentence on what is not required where a list of what is was asked for
 YEAR = 0.20  # given to a sentence that names the year asked for
+VENDOR = 0.10  # taken off what a vendor says of itself: it is quoted only where nothing better is nearly as good
+MISFIT = 0.25  # taken off a "Yes" or "No" that answers another question than the one asked
 OPENING = 0.03  # given to the section that opens an article
 OTHER_LANGUAGE = 0.08  # taken off a unit that is not in the question's language
 
@@ -82,8 +84,10 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
                 + (FIRST if index == 0 else 0.0)
                 + (FORM if _answers_in_form(question, text) else 0.0)
                 + (YEAR if question.years and all(str(year) in text for year in question.years) else 0.0)
+                - (MISFIT * _misfit(item.heading) if _DECIDES.match(text) else 0.0)
                 - (DENIAL if question.kind is Kind.LIST and _DENIES.search(text) else 0.0)
                 + (OPENING if passage.ordinal == 0 else 0.0)
+                - (VENDOR if document.metadata.authority is Authority.VENDOR else 0.0)
                 - (OTHER_LANGUAGE if passage.language is not question.language else 0.0)
             )
             rows.append(
@@ -145,6 +149,11 @@ def _names(term: Term, sequence: list[str], present: set[str], concepts: set[str
 
 def _contains(sequence: list[str], form: tuple[str, ...]) -> bool:
     return any(tuple(sequence[i : i + len(form)]) == form for i in range(len(sequence) - len(form) + 1))
+
+
+def _misfit(heading: float) -> float:
+    """How little a heading asks what the question asks, in [0, 1]; E5 gives two wordings of one question 0.91 and more."""
+    return min(max((0.91 - heading) / 0.05, 0.0), 1.0)
 
 
 def _answers_in_form(question: Question, text: str) -> bool:

@@ -1,6 +1,6 @@
 """A generation: documents, passages and their indexes, written once, then only read.
 
-- manifest.json: what it is: model, counts, fingerprint, SHA-256 of documents.jsonl
+- manifest.json: what it is: model, counts, fingerprint, SHA-256 of every other file
 - documents.jsonl: one document with its text, sections and passages a line
 - dense/: Chroma, with each vector less the mean of its language
 - lexical/en, lexical/es: BM25
@@ -11,9 +11,9 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 import msgspec
@@ -27,6 +27,8 @@ from kb.models.embedding import Vectors
 from kb.records import Document, Language, Passage
 from kb.text.words import stems
 
+_REMEDY = "build it anew with `kb ingest`, or go back to another generation with `kb rollback ID`"
+_DOCUMENTS, _MANIFEST = "documents.jsonl", "manifest.json"
 FORMAT = 1  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
 MEAN_NEEDS_PASSAGES = 64
@@ -48,6 +50,7 @@ class Manifest:
     passages: int
     units: int
     documents_sha256: str
+    files: dict[str, str] = field(default_factory=dict)  # SHA-256 of every other file, by path with '/'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,7 +130,7 @@ def passage_body(document: Document, passage: Passage) -> str:
     if first.lead_in is not None and first.lead_in.end <= passage.start:
         lead_in = document.text[first.lead_in.start : first.lead_in.end] + "\n"
     start = min(first.start, first.lead_in.start) if first.lead_in and not lead_in else first.start
-    return lead_in + document.text[start : passage.end].strip()
+    return lead_in + document.text[start : passage.units[-1].end]
 
 
 def heading_input(passage: Passage) -> str:
@@ -145,10 +148,11 @@ def unit_input(document: Document, passage: Passage, index: int) -> str:
 
 
 def fingerprint_of(documents: Sequence[Document], model: str) -> str:
-    """Equal for equal content, model and format, whatever the order of files."""
+    """Equal for equal documents, passages, model and format, whatever the order of files."""
     digest = sha256(f"{FORMAT}\n{model}\n".encode())
+    encoder = msgspec.json.Encoder()
     for document in sorted(documents, key=lambda document: document.id):
-        digest.update(f"{document.id} {document.path} {document.content_hash}\n".encode())
+        digest.update(encoder.encode(document) + b"\n")
     return digest.hexdigest()
 
 
@@ -176,12 +180,12 @@ def centred(vectors: Vectors, languages: Sequence[Language], means: Vectors) -> 
 def write_generation(folder: Path, manifest: Manifest, documents: Sequence[Document], vectors: VectorSet) -> Manifest:
     """Write all files of a generation into a new folder and check that every index holds the same passages.
 
-    Returns the manifest with the checksum filled in.
+    Returns the manifest with the checksums filled in.
     """
     folder.mkdir(parents=True)
     encoder = msgspec.json.Encoder()
     lines = b"".join(encoder.encode(document) + b"\n" for document in documents)
-    (folder / "documents.jsonl").write_bytes(lines)
+    (folder / _DOCUMENTS).write_bytes(lines)
     passages = [passage for document in documents for passage in document.passages]
     metadata = {document.id: document.metadata for document in documents}
     by_id = {document.id: document for document in documents}
@@ -201,7 +205,7 @@ def write_generation(folder: Path, manifest: Manifest, documents: Sequence[Docum
     for language in Language:
         rows = [passage for passage in passages if passage.language is language]
         corpus = [stems(passage_input(by_id[passage.document_id], passage), language) for passage in rows]
-        build_lexical_index(folder / "lexical" / language.value, language, [passage.id for passage in rows], corpus)
+        build_lexical_index(folder / "lexical" / language.value, [passage.id for passage in rows], corpus)
         lexical_ids.update(open_lexical_index(folder / "lexical" / language.value, language).ids)
     expected = {passage.id for passage in passages}
     if not (indexed == lexical_ids == expected and len(expected) == len(passages)):
@@ -209,10 +213,32 @@ def write_generation(folder: Path, manifest: Manifest, documents: Sequence[Docum
             f"the build is inconsistent: {len(passages)} passages, {len(indexed)} vectors, {len(lexical_ids)} lexical "
             "entries; nothing was published, please run `kb ingest` again"
         )
-    complete = replace(manifest, documents_sha256=sha256(lines).hexdigest())
-    (folder / "manifest.json").write_bytes(msgspec.json.format(encoder.encode(complete), indent=2))
+    hashes = {path: file_hash(folder / path) for path in _files_of(folder)}
+    complete = replace(manifest, documents_sha256=hashes.pop(_DOCUMENTS), files=hashes)
+    (folder / _MANIFEST).write_bytes(msgspec.json.format(encoder.encode(complete), indent=2))
     _sync_tree(folder)
     return complete
+
+
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a file, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _files_of(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def check_files(folder: Path, manifest: Manifest) -> None:
+    """Raises GenerationError naming the first file that isn't as it was published; reads all of them."""
+    for path, expected in {_DOCUMENTS: manifest.documents_sha256, **manifest.files}.items():
+        try:
+            found = file_hash(folder / path)
+        except OSError as error:
+            raise GenerationError(f"{folder / path}: can't be read ({error.strerror}); {_REMEDY}") from error
+        if found != expected:
+            raise GenerationError(f"{folder / path}: its content is not what was published; {_REMEDY}")
 
 
 def _sync_tree(folder: Path) -> None:
@@ -227,11 +253,11 @@ def _sync_tree(folder: Path) -> None:
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a generation. Raises GenerationError when it's damaged or of another format."""
-    path = folder / "manifest.json"
+    path = folder / _MANIFEST
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
     except (OSError, msgspec.DecodeError) as error:
-        raise GenerationError(f"{path}: can't be read ({error}); use `kb rollback` to go to another") from error
+        raise GenerationError(f"{path}: can't be read ({error}); {_REMEDY}") from error
     if manifest.format != FORMAT:
         raise GenerationError(
             f"{folder.name} has format {manifest.format}, this program reads {FORMAT}; rebuild it with `kb ingest`"
@@ -241,13 +267,13 @@ def read_manifest(folder: Path) -> Manifest:
 
 def read_documents(folder: Path, manifest: Manifest) -> list[Document]:
     """The documents of a generation, in its order. Raises GenerationError when a byte has changed."""
-    path = folder / "documents.jsonl"
+    path = folder / _DOCUMENTS
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise GenerationError(f"{path}: can't be read ({error.strerror}); use `kb rollback`") from error
+        raise GenerationError(f"{path}: can't be read ({error.strerror}); {_REMEDY}") from error
     if sha256(content).hexdigest() != manifest.documents_sha256:
-        raise GenerationError(f"{path}: its content is not what was published; use `kb rollback` or `kb ingest`")
+        raise GenerationError(f"{path}: its content is not what was published; {_REMEDY}")
     decoder = msgspec.json.Decoder(Document)
     return [decoder.decode(line) for line in content.splitlines()]
 
@@ -256,13 +282,14 @@ def open_generation(home: Home, generation_id: str) -> Generation:
     """Open a generation for reading. Raises GenerationError naming what is missing or damaged."""
     folder = home.folder(generation_id)
     manifest = read_manifest(folder)
+    check_files(folder, manifest)
     documents = read_documents(folder, manifest)
     try:
         unit_vectors = np.load(folder / "unit_vectors.npy", mmap_mode="r")
         heading_vectors = np.load(folder / "heading_vectors.npy").astype(np.float32)
         means = np.load(folder / "language_means.npy")
     except (OSError, ValueError) as error:
-        raise GenerationError(f"{folder}: the vectors can't be read ({error}); use `kb rollback`") from error
+        raise GenerationError(f"{folder}: the vectors can't be read ({error}); {_REMEDY}") from error
     return Generation(
         folder,
         manifest,

@@ -1,11 +1,12 @@
 """The home folder: where generations, the pointer to the live one, receipts and the embedding cache live.
 
-HOME/live                 the id of the live generation; replaced atomically
-HOME/generations/ID/      one immutable generation
-HOME/staging/             a build in progress; swept by the next one
-HOME/cache/               embeddings by model and text
-HOME/receipts/            what each answer rested on
-HOME/write.lock           held by the one process that builds, publishes or rolls back
+- live: the id of the live generation; replaced atomically
+- generations/ID/: one immutable generation
+- staging/: a build in progress; swept by the next one
+- unfinished: the id of a generation that stands in generations/ but was never live; swept by the next build
+- cache/: embeddings by model and text
+- receipts/: what each answer rested on
+- write.lock: held by the one process that builds, publishes or rolls back
 """
 
 import os
@@ -19,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from kb.errors import BusyError, GenerationError
 
-_ID = re.compile(r"g\d{6}-[0-9a-f]{8}")
+_ID = re.compile(r"g[0-9]{6,}-[0-9a-f]{8}")
 
 
 class Home:
@@ -32,6 +33,7 @@ class Home:
         self.cache = self.path / "cache"
         self.receipts = self.path / "receipts"
         self.pointer = self.path / "live"
+        self._unfinished = self.path / "unfinished"
 
     def generation_ids(self) -> list[str]:
         """Ids of the generations on disk, oldest first."""
@@ -75,14 +77,35 @@ class Home:
         """Make a generation the live one: one atomic rename, durable before it returns."""
         self.folder(generation_id)
         write_durably(self.pointer, (generation_id + "\n").encode())
+        if _id_in(self._unfinished) == generation_id:
+            self._unfinished.unlink(missing_ok=True)
 
     def next_number(self) -> int:
         """The number of the next generation: one more than any on disk."""
-        return max((int(name[1:7]) for name in self.generation_ids()), default=0) + 1
+        return max((int(name[1:].split("-")[0]) for name in self.generation_ids()), default=0) + 1
 
-    def sweep_staging(self) -> None:
+    def take_in(self, staged: Path) -> None:
+        """Move a finished build among the generations, noted as unfinished until something points to it."""
+        self.generations.mkdir(parents=True, exist_ok=True)
+        write_durably(self._unfinished, (staged.name + "\n").encode())
+        staged.rename(self.generations / staged.name)
+        sync_folder(self.generations)
+
+    def discard(self, generation_id: str) -> None:
+        """Remove a generation that was taken in and is not to be published."""
+        shutil.rmtree(self.generations / generation_id)
+        self._unfinished.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
         """Remove what an interrupted build left. Call with the writer's lock held."""
-        shutil.rmtree(self.staging, ignore_errors=True)
+        if self.staging.exists():
+            shutil.rmtree(self.staging)
+        for temporary in (*self.path.glob(f".{self.pointer.name}.*"), *self.path.glob(f".{self._unfinished.name}.*")):
+            temporary.unlink()
+        unfinished = _id_in(self._unfinished)
+        if unfinished is not None and unfinished != _id_in(self.pointer) and (self.generations / unfinished).exists():
+            shutil.rmtree(self.generations / unfinished)
+        self._unfinished.unlink(missing_ok=True)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -101,6 +124,15 @@ class Home:
             yield
         finally:
             lock.release()
+
+
+def _id_in(file: Path) -> str | None:
+    """The id of a generation that a file holds; None where it holds none."""
+    try:
+        written = file.read_bytes().decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        return None
+    return written if _ID.fullmatch(written) else None
 
 
 def write_durably(path: Path, content: bytes) -> None:

@@ -47,7 +47,7 @@ class LexicalIndex:
         return float(np.log(1.0 + (len(self.ids) - count + 0.5) / (count + 0.5)))
 
 
-def build_lexical_index(folder: Path, language: Language, ids: Sequence[str], corpus: Sequence[Sequence[str]]) -> None:
+def build_lexical_index(folder: Path, ids: Sequence[str], corpus: Sequence[Sequence[str]]) -> None:
     """Write the index of one language. `corpus[i]` are the stems of passage `ids[i]`."""
     folder.mkdir(parents=True)
     frequency: dict[str, int] = {}
@@ -69,5 +69,5 @@ def open_lexical_index(folder: Path, language: Language) -> LexicalIndex:
         rows = json.loads((folder / "rows.json").read_text(encoding="utf-8"))
         engine = bm25s.BM25.load(str(folder / "bm25"), load_corpus=False) if rows["document_frequency"] else None
         return LexicalIndex(language, rows["ids"], rows["document_frequency"], engine)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
         raise GenerationError(f"{folder}: the lexical index can't be read ({error}); use `kb rollback`") from error

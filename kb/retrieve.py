@@ -91,16 +91,17 @@ def _spread(scores: dict[str, float]) -> dict[str, float]:
 def _heading_scores(
     generation: Generation, vector: Vectors, filters: Filters, today: date
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """Centred cosines of the nearest headings, best first, and the plain ones of the same."""
+    """Centred cosines of the nearest headings, best first, and the plain ones of all headings."""
     near, centred = generation.heading_cosines(vector)
     best: dict[str, float] = {}
-    plain: dict[str, float] = {}
-    for row in np.argsort(-centred, kind="stable")[: 4 * POOL]:
+    for row in np.argsort(-centred, kind="stable"):
         identifier = generation.passage_ids[row]
         document = generation.documents[generation.passages[identifier].document_id]
         if near[row] > 0 and filters.admits(document.metadata, today):
-            best[identifier], plain[identifier] = float(centred[row]), float(near[row])
-    return best, plain
+            best[identifier] = float(centred[row])
+        if len(best) == 4 * POOL:
+            break
+    return best, dict(zip(generation.passage_ids, near.tolist(), strict=True))
 
 
 def _lexical_scores(

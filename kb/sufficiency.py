@@ -13,7 +13,7 @@ from importlib.resources import files
 import yaml
 
 from kb.compose import Quoted
-from kb.evidence import Candidate, covered_terms, is_situation_figure, term_weights
+from kb.evidence import Candidate, covered_terms, term_weights
 from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.question import Question, RequiredName
@@ -21,7 +21,7 @@ from kb.records import Language
 from kb.text.words import stem, tokens
 
 _SET_BY_STATES = frozenset({"payroll-tax"})
-SIGNALS = ("near", "heading", "covered", "together", "unknown", "form")
+SIGNALS = ("near", "heading", "covered", "together", "form")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,27 +83,18 @@ def measure(
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
 ) -> dict[str, float]:
-    """The signals, each about in [0, 1]. `unknown` speaks against answering, the others for it."""
+    """The signals, each about in [0, 1] or a little above; all speak for answering."""
     weights = term_weights(generation, question)
     total = sum(weights) or 1.0
     covered: set[int] = set()
     for item in quoted:
         covered |= item.candidate.covered | covered_terms(question, item.text, item.candidate.passage.language)
-    index = generation.lexical[question.language]
-    unknown = [
-        position
-        for position, term in enumerate(question.terms)
-        if term.concept is None
-        and not is_situation_figure(generation, question.language, term)
-        and not any(index.knows(root) for form in term.forms[question.language] for root in form)
-    ]
     return {
         # E5 gives unrelated texts 0.75 and the same text 1.0; the part above is what tells.
         "near": 10 * (max(c.near for c in candidates) - 0.8),
         "heading": 10 * max(max(item.candidate.heading for item in quoted) - 0.8, 0.0),
         "covered": sum(weights[i] for i in covered) / total,
         "together": max(sum(weights[i] for i in item.candidate.covered) for item in quoted) / total,
-        "unknown": sum(weights[i] for i in unknown) / total,
         "form": float(_form_fits(question, quoted, weights)),
     }
 
