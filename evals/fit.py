@@ -25,8 +25,8 @@ from kb.records import Filters
 from kb.sufficiency import SIGNALS, Calibration, Verdict
 
 PENALTY = 0.3
-# An invented answer costs more than a missing one; the threshold is where the fit half's weighted errors are fewest.
-COST_OF_WRONG_ANSWER = 1.25
+# What an invented answer costs against a refused one; the threshold is where the fit half's weighted errors are fewest.
+COST_OF_WRONG_ANSWER = 1.0
 
 Matrix = npt.NDArray[np.float64]
 

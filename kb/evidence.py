@@ -21,7 +21,7 @@ YEAR = 0.20  # given to a sentence that names the year asked for
 VENDOR = 0.10  # taken off what a vendor says of itself: it is quoted only where nothing better is nearly as good
 MISFIT = 0.25  # taken off a "Yes" or "No" that answers another question than the one asked
 OPENING = 0.03  # given to the section that opens an article
-OTHER_LANGUAGE = 0.08  # taken off a unit that is not in the question's language
+OTHER_LANGUAGE = 0.14  # taken off a unit that is not in the question's language
 
 _DENIES = re.compile(
     r"^\W*(?:\w+\W+){0,4}?(?:does not|do not|no (?:exige|requiere|obliga)|not (?:require|include))\b", re.IGNORECASE

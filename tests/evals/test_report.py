@@ -40,7 +40,7 @@ def outline(page: str) -> Outline:
 def test_the_page_shows_every_case_with_answer_and_missed_facts(small_base: KnowledgeBase) -> None:
     page = run_as_html(run_set(small_base, "small", [case("a"), case("b", question=UNANSWERABLE, expect="abstain")]))
     assert "must be renewed every three years" in page
-    assert "misses STPS" in page
+    assert "<td>STPS</td><td>misses STPS</td>" in page
     assert UNANSWERABLE in page
     assert "holds nothing on: Toronto" in page
 

@@ -116,6 +116,14 @@ def test_a_case_is_asked_on_its_date(small_base: KnowledgeBase) -> None:
     assert scored.answer.as_of == date(2025, 6, 1)
 
 
+def test_earlier_questions_are_asked_first_and_leave_no_receipt(small_base: KnowledgeBase) -> None:
+    followed = score_case(small_base, case(history=[QUESTION], question="And how long before it ends?"))
+    assert followed.answer is not None
+    assert followed.answer.understood_as is not None
+    assert "REPSE" in followed.answer.understood_as
+    assert not small_base.home.receipts.exists()
+
+
 def test_a_run_asks_every_case_in_order_and_keeps_no_receipt(small_base: KnowledgeBase) -> None:
     told: list[tuple[int, int]] = []
     cases = [case(), case(id="b", question=UNANSWERABLE, expect="abstain", facts=[], category="none")]
