@@ -1,5 +1,6 @@
 """The commands that answer: `kb ask`, `kb search`, `kb replay`."""
 
+from contextlib import closing
 from pathlib import Path
 
 import typer
@@ -15,8 +16,8 @@ from kb.records import Filters
 
 def run_ask(home: Path, question: str, filters: Filters, *, as_json: bool) -> None:
     """Print the answer, and say where no receipt could be kept."""
-    base = KnowledgeBase.open(home)
-    answer = base.ask(question, filters=filters)
+    with closing(KnowledgeBase.open(home)) as base:
+        answer = base.ask(question, filters=filters)
     if as_json:
         show_json(answer_as_json(answer))
     else:
@@ -27,8 +28,8 @@ def run_ask(home: Path, question: str, filters: Filters, *, as_json: bool) -> No
 
 def run_search(home: Path, query: str, k: int, filters: Filters, *, as_json: bool) -> None:
     """Print the hits, best first."""
-    base = KnowledgeBase.open(home)
-    hits = base.search(query, k=k, filters=filters)
+    with closing(KnowledgeBase.open(home)) as base:
+        hits = base.search(query, k=k, filters=filters)
     if as_json:
         show_json([hit_as_json(base, hit) for hit in hits])
         return
@@ -42,7 +43,8 @@ def run_replay(home: Path, receipt_id: str, *, as_json: bool) -> None:
     """Print the answer given again and what differs from the receipt; end with 1 where anything does."""
     # The receipt's own generation is opened: the live one may have been built with another model.
     generation = load_receipt(Home(home), receipt_id).generation
-    receipt, answer, differences = KnowledgeBase.open(home, generation=generation).replay(receipt_id)
+    with closing(KnowledgeBase.open(home, generation=generation)) as base:
+        receipt, answer, differences = base.replay(receipt_id)
     if as_json:
         show_json(
             {

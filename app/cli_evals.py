@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import typer
@@ -27,7 +28,8 @@ def run_eval(home: Path, cases: Path, json_file: Path | None, html_file: Path | 
             _prepare(file)
     with progress() as tell:
         tell("loading the model", 0, 0)
-        run = run_set(KnowledgeBase.open(home), str(cases), asked, lambda done, of: tell("asking", done, of))
+        with closing(KnowledgeBase.open(home)) as base:
+            run = run_set(base, str(cases), asked, lambda done, of: tell("asking", done, of))
     show(run_as_text(run))
     if json_file:
         json_file.write_text(json.dumps(run_as_json(run), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -5,7 +5,7 @@ from pathlib import Path
 from app.answer_json import document_as_json
 from app.cli_terminal import say, show, show_json
 from kb.errors import DocumentNotFoundError, GenerationError
-from kb.generation import Manifest, read_documents, read_manifest
+from kb.generation import Manifest, check_files, read_documents, read_manifest
 from kb.home import Home
 from kb.records import Document, Metadata
 
@@ -34,7 +34,7 @@ def run_rollback(home: Path, generation: str) -> None:
     place = Home(home)
     with place.writing():
         folder = place.folder(generation)
-        read_documents(folder, read_manifest(folder))
+        check_files(folder, read_manifest(folder))
         before = _live_id(place)
         place.point_to(generation)
     say(f"{generation} is live" + (" already" if before == generation else f"; before it was {before or 'none'}"))

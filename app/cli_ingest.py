@@ -23,14 +23,14 @@ def run_ingest(folder: Path, home: Path, *, check: bool, gated: bool, as_json: b
     sources, _ = scan_folder(folder)  # a missing folder is refused before the model is loaded
     with progress() as tell:
         tell("loading the model", 0, 0)
-        embedder = load_embedder(load_settings(home=home)) if sources else None
-        gate = corpus_gate(folder, embedder) if embedder and gated and not check else None
+        embedder = load_embedder(load_settings(home=home))
+        gate = corpus_gate(folder, embedder) if gated and not check else None
         try:
             report = publish(folder, home, check=check, embedder=embedder, gate=gate, progress=tell)
         except RefusedError as refusal:
             _show_refusal(refusal, as_json=as_json)
             raise typer.Exit(refusal.exit_code) from None
-        documents = [read_document(source, embedder.fits)[0] for source in sources] if check and embedder else []
+        documents = [read_document(source, embedder.fits)[0] for source in sources] if check else []
     if as_json:
         counts = [_counts(document) for document in documents if document]
         show_json(_report_as_json(report) | ({"documents": counts} if check else {}))

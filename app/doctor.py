@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,7 +14,7 @@ import typer
 
 from app.cli_terminal import progress, show, show_json
 from kb.errors import KnowledgeBaseError
-from kb.generation import read_documents, read_manifest
+from kb.generation import check_files, read_manifest
 from kb.home import Home
 from kb.knowledge_base import KnowledgeBase
 from kb.models.embedding import Embedder, load_embedder
@@ -113,16 +114,13 @@ def _generation(home: Path) -> Check:
     place = Home(home)
     folder = place.folder(place.live_id())
     manifest = read_manifest(folder)
-    read_documents(folder, manifest)  # checks them against their SHA-256
+    check_files(folder, manifest)
     counts = f"{manifest.documents} documents, {manifest.passages} passages"
     return Check(name="generation", found=f"{manifest.id}, {counts}, built with {manifest.model}")
 
 
 def _search(home: Path, embedder: Embedder) -> Check:
-    base = KnowledgeBase.open(home, embedder=embedder)
-    try:
+    with closing(KnowledgeBase.open(home, embedder=embedder)) as base:
         started = perf_counter()
         base.search("profit sharing", k=1)
-        return Check(name="search", found=f"answers in {(perf_counter() - started) * 1000:.0f} ms")
-    finally:
-        base.close()
+        return Check(name="search", found=f"finds a passage in {(perf_counter() - started) * 1000:.0f} ms")

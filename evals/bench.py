@@ -5,6 +5,7 @@ Absolute times are printed for orientation only; nothing here fails on them.
 
 import argparse
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -121,11 +122,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--set", type=Path, default=Path("evals/sets/staff.jsonl"))
     options = parser.parse_args(arguments)
     cases = [case for case in read_cases(options.set) if case.half == "report"]
-    base = KnowledgeBase.open(options.home)
-    base.ask(cases[0].question, record=False)  # loads what is loaded once
-    print(ask_ratio(base, cases), flush=True)  # noqa: T201
-    print(ingest_ratio(options.ingest, base.embedder), flush=True)  # noqa: T201
-    print(quality_table(base, options.corpus, cases))  # noqa: T201
+    with closing(KnowledgeBase.open(options.home)) as base:
+        base.ask(cases[0].question, record=False)  # loads what is loaded once
+        print(ask_ratio(base, cases), flush=True)  # noqa: T201
+        print(ingest_ratio(options.ingest, base.embedder), flush=True)  # noqa: T201
+        print(quality_table(base, options.corpus, cases))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The gate of an ingest: the cases beside the articles, which a new generation must answer before it goes live."""
 
+from contextlib import closing
 from pathlib import Path
 
 from evals.cases import read_cases
@@ -21,11 +22,8 @@ def corpus_gate(folder: Path, embedder: Embedder) -> Gate | None:
 
     def judge(home: Home, candidate: str) -> list[str]:
         """A line for every case that the candidate generation doesn't answer as expected."""
-        base = KnowledgeBase.open(home.path, generation=candidate, embedder=embedder)
-        try:
+        with closing(KnowledgeBase.open(home.path, generation=candidate, embedder=embedder)) as base:
             scored = [score_case(base, case) for case in cases]
-        finally:
-            base.close()
         return [f"{path}: {case.case.id}: {'; '.join(case.faults)}" for case in scored if case.faults]
 
     return judge

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.evidence import Candidate
+from kb.evidence import Candidate, decides, misfit
 from kb.question import Kind, Question
 from kb.records import Passage, Span, Unit
 from kb.text.words import stems
@@ -15,6 +15,7 @@ BEST_SECTION_STATEMENTS = 3
 SAME_SECTION_RATIO = 0.55  # how good a further sentence of the same section must be against the best
 OTHER_SECTION_RATIO = 0.80
 OPENING_RATIO = 0.60
+MOST_MISFIT = 0.4
 NEAR_DUPLICATE = 0.6  # of the stems of two sentences together, the share that stands in both
 SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
 LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
@@ -73,6 +74,8 @@ def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], limit: int
         for candidate in _lead_first(section):
             if _count(chosen) >= limit or _count(chosen) - before >= most:
                 break
+            if rank > 0 and decides(candidate.text) and misfit(candidate.heading) > MOST_MISFIT:
+                continue  # its "No" would be read as the answer to the question that was asked
             if candidate.score >= SAME_SECTION_RATIO * section[0].score and not _repeats(candidate, chosen):
                 _take(candidate, candidates, chosen)
         if rank == 0:

@@ -84,7 +84,7 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
                 + (FIRST if index == 0 else 0.0)
                 + (FORM if _answers_in_form(question, text) else 0.0)
                 + (YEAR if question.years and all(str(year) in text for year in question.years) else 0.0)
-                - (MISFIT * _misfit(item.heading) if _DECIDES.match(text) else 0.0)
+                - (MISFIT * misfit(item.heading) if decides(text) else 0.0)
                 - (DENIAL if question.kind is Kind.LIST and _DENIES.search(text) else 0.0)
                 + (OPENING if passage.ordinal == 0 else 0.0)
                 - (VENDOR if document.metadata.authority is Authority.VENDOR else 0.0)
@@ -151,7 +151,12 @@ def _contains(sequence: list[str], form: tuple[str, ...]) -> bool:
     return any(tuple(sequence[i : i + len(form)]) == form for i in range(len(sequence) - len(form) + 1))
 
 
-def _misfit(heading: float) -> float:
+def decides(text: str) -> bool:
+    """Whether a text begins with a yes or a no."""
+    return bool(_DECIDES.match(text))
+
+
+def misfit(heading: float) -> float:
     """How little a heading asks what the question asks, in [0, 1]; E5 gives two wordings of one question 0.91 and more."""
     return min(max((0.91 - heading) / 0.05, 0.0), 1.0)
 
@@ -160,4 +165,4 @@ def _answers_in_form(question: Question, text: str) -> bool:
     """Whether a text has the form of an answer: the asked-for thing, or a yes or no to a yes/no question."""
     if question.form is not Form.ANY:
         return has_form(question.form, text)
-    return question.kind is Kind.YES_NO and bool(_DECIDES.match(text))
+    return question.kind is Kind.YES_NO and decides(text)

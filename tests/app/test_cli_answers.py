@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ def receipt_of(home: Path) -> str:
 
 def test_an_answer_shows_statements_markers_citations_and_receipt(kb: Program, small_home: Path) -> None:
     outcome = kb("ask", QUESTION, "--home", small_home)
-    text = KnowledgeBase.open(small_home, embedder=HashingEmbedder(f"server:{MODEL}")).document("repse-renewal").text
+    with closing(KnowledgeBase.open(small_home, embedder=HashingEmbedder(f"server:{MODEL}"))) as base:
+        text = base.document("repse-renewal").text
     start = text.index("A REPSE registration must be renewed every three years (LFT art. 15).")
     assert outcome.code == 0
     assert "A REPSE registration must be renewed every three years (LFT art. 15). [1]" in outcome.out

@@ -111,7 +111,7 @@ def test_a_folder_that_can_not_be_ingested_is_refused(kb: Program, folder: str) 
     outcome = kb("ingest", folder, "--home", "home")
     assert outcome.code == 1
     assert outcome.err.splitlines()[-1].startswith(("kb: ", "empty: "))
-    assert not Path("home").exists()
+    assert Home("home").generation_ids() == []
 
 
 def test_a_second_writer_is_refused_at_once(kb: Program, small_home: Path, small_corpus: Path) -> None:
