@@ -64,15 +64,16 @@ def build_page(live: LiveKnowledgeBase) -> gr.Blocks:
     words = words_of(Language.EN)
     with gr.Blocks(title=words("site.title"), analytics_enabled=False, fill_width=True) as page:
         turns = gr.State([])
-        top = gr.HTML(_top(words), elem_id="kb-top")
-        language = gr.Radio(_languages(), value=Language.EN.value, elem_id="kb-language", **_labels(words, "language"))
-        conversation = gr.HTML(conversation_html([], words), elem_id="kb-conversation", js_on_load=None)
+        with gr.Row(elem_id="kb-head"):
+            top = _html(_top(words), "kb-top")
+            language = gr.Radio(_languages(), value=Language.EN.value, elem_id="kb-language", **_labels(words, "language"))
+        conversation = _html(conversation_html([], words), "kb-conversation")
         with gr.Column(elem_id="kb-composer"):
             question = gr.Textbox(
                 lines=1, max_lines=8, max_length=LONGEST_QUESTION, autofocus=True, elem_id="kb-question", **_labels(words, "question")
             )
             with gr.Row(elem_id="kb-actions"):
-                hint = gr.HTML(_hint(words), elem_id="kb-hint", js_on_load=None)
+                hint = _html(_hint(words), "kb-hint")
                 new = gr.Button(elem_id="kb-new", variant="secondary", **_labels(words, "new"))
                 ask = gr.Button(elem_id="kb-ask", variant="primary", **_labels(words, "ask"))
             with gr.Accordion(open=False, elem_id="kb-filters", **_labels(words, "filters")) as folded, gr.Row():
@@ -80,9 +81,9 @@ def build_page(live: LiveKnowledgeBase) -> gr.Blocks:
                 topic = gr.Dropdown(value="", filterable=False, elem_id="kb-topic", **_labels(words, "topic"))
                 authority = gr.Dropdown(value="", filterable=False, elem_id="kb-authority", **_labels(words, "authority"))
                 as_of = gr.Textbox(lines=1, max_lines=1, elem_id="kb-as-of", **_labels(words, "as_of"))
-        samples = gr.HTML(_samples(words), elem_id="kb-samples", js_on_load=_SAMPLE_CLICK)
-        footer = gr.HTML(_footer(words), elem_id="kb-footer", js_on_load=None)
-        reader = gr.HTML(_reader_panel(words), elem_id="kb-reader", js_on_load=None)
+        samples = _html(_samples(words), "kb-samples", on_load=_SAMPLE_CLICK)
+        footer = _html(_footer(words), "kb-footer")
+        reader = _html(_reader_panel(words), "kb-reader")
 
         labelled = {
             "language": language, "question": question, "new": new, "ask": ask, "filters": folded, "country": country,
@@ -119,7 +120,7 @@ def build_page(live: LiveKnowledgeBase) -> gr.Blocks:
         context = [country, topic, authority, as_of, language, turns]
         results = [conversation, turns, question]
         asking = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
-        quick = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+        quick = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
         page.load(begin, None, language, **quick)
         language.change(speak, [language, turns], spoken_outputs, **quick)
         gr.on([question.submit, ask.click], answer, [question, *context], results, **asking)
@@ -168,6 +169,11 @@ def _answered(
         _LOG.exception("a question could not be answered")  # its words are not logged
         return Turn(question=question, problem=words("ask.try_again"))
     return Turn(question=answer.question, answer=answer)
+
+
+def _html(content: str, name: str, on_load: str | None = None) -> gr.HTML:
+    """Our own markup under an id, without the framework's typography."""
+    return gr.HTML(content, elem_id=name, js_on_load=on_load, apply_default_css=False)
 
 
 def _languages() -> list[tuple[str, str]]:

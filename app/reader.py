@@ -91,9 +91,9 @@ def document_page(
     labels = {page.number: words("reader.page", page=page.number) for page in document.pages}
     jump = f'<a class="jump" href="#quote">{words.html("reader.to_quote")}</a>' if quote else ""
     main = (
-        f'<div class="layout"><aside>{_contents(document, words)}</aside>'
-        f'<div class="text"><h1 lang="{metadata.language.value}">{escape(metadata.title)}</h1>'
-        f'{_at_a_glance(metadata, words)}{notes}{jump}{_about(metadata, generation, today, words)}'
+        f'<div class="layout"><div class="head"><h1 lang="{metadata.language.value}">{escape(metadata.title)}</h1>'
+        f"{_at_a_glance(metadata, words)}{notes}{jump}</div><aside>{_contents(document, words)}</aside>"
+        f'<div class="text">{_about(metadata, generation, today, words)}'
         f'<article id="text" lang="{metadata.language.value}">{document_html(document, quote, labels)}</article></div></div>'
     )
     return _page(metadata.title, main, request, words)

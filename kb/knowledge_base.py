@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from kb.answering import answer_question
-from kb.errors import DocumentNotFoundError, ModelError, UsageError
+from kb.errors import DocumentNotFoundError, KnowledgeBaseError, ModelError, UsageError
 from kb.generation import Generation, open_generation
 from kb.home import Home
 from kb.models.embedding import Embedder, load_embedder
@@ -44,7 +44,7 @@ class KnowledgeBase:
         try:
             model = embedder or load_embedder(load_settings(home=Path(home)))
             _require_model_of(opened, model)
-        except ModelError:
+        except KnowledgeBaseError:
             opened.close()
             raise
         return cls(place, opened, model, load_calibration())

@@ -47,11 +47,18 @@ _NOT_A_PERSON = re.compile(
 )
 
 
+# A name with its identifier right behind it: "Ana Prueba (ana@example.com)", "Juan Prueba, RFC …".
+_BARE_NAME = re.compile(r"\b[A-ZÁÉÍÓÚÑ][a-záéíóúñ'’-]+(?: (?:de |la |del )*[A-ZÁÉÍÓÚÑ][a-záéíóúñ'’-]+)+")
+_BETWEEN = re.compile(r"[\s,(:;–-]{1,3}(?:(?:[A-Z]{2,4}|[a-zé]{2,12}\.?)[\s:#]{1,2}){0,3}")
+
+
 def mask(text: str) -> Masked:
     """Replace identifiers by `[kind]`. Idempotent."""
     spans: list[tuple[int, int, str]] = []
     protected = [(reference.start, reference.end) for reference in find_references(text)]
-    for start, end, kind in sorted(_find(text), key=lambda span: (span[0], -span[1])):
+    identified = list(_find(text))
+    identified.extend(_names_before(text, [start for start, _, kind in identified if kind != "name"]))
+    for start, end, kind in sorted(identified, key=lambda span: (span[0], -span[1])):
         overlaps = spans and start < spans[-1][1]
         if not overlaps and not any(start < stop and begin < end for begin, stop in protected):
             spans.append((start, end, kind))
@@ -59,6 +66,12 @@ def mask(text: str) -> Masked:
     for start, end, kind in reversed(spans):
         result = f"{result[:start]}[{kind}]{result[end:]}"
     return Masked(text=result, kinds=tuple(kind for _, _, kind in spans))
+
+
+def _names_before(text: str, starts: list[int]) -> Iterator[tuple[int, int, str]]:
+    for match in _BARE_NAME.finditer(text):
+        if any(match.end() < start and _BETWEEN.fullmatch(text, match.end(), start) for start in starts):
+            yield match.start(), match.end(), "name"
 
 
 def _find(text: str) -> Iterator[tuple[int, int, str]]:
