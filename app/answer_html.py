@@ -67,9 +67,7 @@ def _statement(statement: Statement, answer: Answer, words: Words) -> str:
     language = f' lang="{cited[0].language.value}"' if cited and cited[0].language is not answer.language else ""
     quotes = " ".join(citation.quote for citation in cited)
     if len(cited) > 1 and statement.text == quotes:  # a lead-in and items, each with a citation of its own
-        first, *items = [
-            text_html(citation.quote, _marker(citation, answer, words)) for citation in cited
-        ]
+        first, *items = [text_html(citation.quote, _marker(citation, answer, words)) for citation in cited]
         listed = "".join(f"<li>{item}</li>" for item in items)
         return f'<div class="statement"{language}>{first}<ul class="bullets">{listed}</ul></div>'
     return f'<div class="statement"{language}>{text_html(statement.text, markers)}</div>'
@@ -93,7 +91,7 @@ def _notice(notice: Notice, answer: Answer, words: Words) -> str:
     concerns = f' <span class="concerns">{words.html("answer.concerns")} {markers}</span>' if markers else ""
     return (
         f'<div class="box notice notice-{notice.kind.value}"><h3>{icon("notice")}'
-        f'{words.html(f"notice.{notice.kind.value}")}</h3>'
+        f"{words.html(f'notice.{notice.kind.value}')}</h3>"
         f'<p lang="{answer.language.value}">{escape(notice.text)}{concerns}</p></div>'
     )
 
@@ -118,10 +116,11 @@ def _rest(number: int, turn: Turn, words: Words) -> str:
     if answer is None:
         return ""
     cards = "".join(_card(number, citation, answer, words) for citation in answer.citations)
-    sources = (
-        f'<h3 class="sources">{words.html("answer.sources")}</h3><ol class="cards">{cards}</ol>' if cards else ""
-    )
-    facts = [words("answer.as_of", day=words.day(answer.as_of)), words("answer.generation", generation=answer.generation)]
+    sources = f'<h3 class="sources">{words.html("answer.sources")}</h3><ol class="cards">{cards}</ol>' if cards else ""
+    facts = [
+        words("answer.as_of", day=words.day(answer.as_of)),
+        words("answer.generation", generation=answer.generation),
+    ]
     if answer.receipt:
         facts.append(words("answer.receipt", receipt=answer.receipt))
     return sources + f'<p class="facts">{"".join(f"<span>{escape(fact)}</span>" for fact in facts)}</p>'
@@ -135,8 +134,8 @@ def _card(turn: int, citation: Citation, answer: Answer, words: Words) -> str:
         f'<a href="{link}" target="_blank" rel="noopener" title="{words.html("answer.open")}" '
         f'lang="{citation.language.value}">{escape(citation.title)}</a></h4>'
         f'<p class="about"><span class="authority {citation.authority.value}">{icon(citation.authority.value)}'
-        f'{words.html(f"authority.{citation.authority.value}")}</span>{pinpoint}'
-        f'{"".join(f"<span>{escape(fact)}</span>" for fact in _card_facts(citation, words))}</p>'
+        f"{words.html(f'authority.{citation.authority.value}')}</span>{pinpoint}"
+        f"{''.join(f'<span>{escape(fact)}</span>' for fact in _card_facts(citation, words))}</p>"
         f'<blockquote lang="{citation.language.value}" cite="{link}">{escape(citation.quote)}</blockquote></li>'
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from html import escape
 from importlib.resources import files
+from traceback import format_tb
 from typing import Any
 
 import gradio as gr
@@ -66,20 +67,29 @@ def build_page(live: LiveKnowledgeBase) -> gr.Blocks:
         turns = gr.State([])
         with gr.Row(elem_id="kb-head"):
             top = _html(_top(words), "kb-top")
-            language = gr.Radio(_languages(), value=Language.EN.value, elem_id="kb-language", **_labels(words, "language"))
+            language = gr.Radio(
+                _languages(), value=Language.EN.value, elem_id="kb-language", **_labels(words, "language")
+            )
         conversation = _html(conversation_html([], words), "kb-conversation")
         with gr.Column(elem_id="kb-composer"):
             question = gr.Textbox(
-                lines=1, max_lines=8, max_length=LONGEST_QUESTION, autofocus=True, elem_id="kb-question", **_labels(words, "question")
+                lines=1,
+                max_lines=8,
+                max_length=LONGEST_QUESTION,
+                autofocus=True,
+                elem_id="kb-question",
+                **_labels(words, "question"),
             )
             with gr.Row(elem_id="kb-actions"):
                 hint = _html(_hint(words), "kb-hint")
                 new = gr.Button(elem_id="kb-new", variant="secondary", **_labels(words, "new"))
                 ask = gr.Button(elem_id="kb-ask", variant="primary", **_labels(words, "ask"))
             with gr.Accordion(open=False, elem_id="kb-filters", **_labels(words, "filters")) as folded, gr.Row():
-                country = gr.Radio(value="", elem_id="kb-country", **_labels(words, "country"))
+                country = gr.Dropdown(value="", filterable=False, elem_id="kb-country", **_labels(words, "country"))
                 topic = gr.Dropdown(value="", filterable=False, elem_id="kb-topic", **_labels(words, "topic"))
-                authority = gr.Dropdown(value="", filterable=False, elem_id="kb-authority", **_labels(words, "authority"))
+                authority = gr.Dropdown(
+                    value="", filterable=False, elem_id="kb-authority", **_labels(words, "authority")
+                )
                 as_of = gr.Textbox(lines=1, max_lines=1, elem_id="kb-as-of", **_labels(words, "as_of"))
         samples = _html(_samples(words), "kb-samples", on_load=_SAMPLE_CLICK)
         footer = _html(_footer(words), "kb-footer")
@@ -104,9 +114,7 @@ def build_page(live: LiveKnowledgeBase) -> gr.Blocks:
             asked = request.query_params.get("lang")
             return choose_language(asked, request.headers.get("accept-language")).value
 
-        def answer(
-            asked: str, *chosen_and_held: Any
-        ) -> Iterator[tuple[_Update, list[Turn], _Update]]:
+        def answer(asked: str, *chosen_and_held: Any) -> Iterator[tuple[_Update, list[Turn], _Update]]:
             chosen, (spoken, held) = chosen_and_held[:4], chosen_and_held[4:]
             for step in converse(live, asked, chosen, words_of(Language(spoken)), held):
                 # The box is emptied at once, and not touched again: the next question may be half written already.
@@ -119,13 +127,20 @@ def build_page(live: LiveKnowledgeBase) -> gr.Blocks:
         spoken_outputs = [*labelled.values(), *texts.values(), conversation]
         context = [country, topic, authority, as_of, language, turns]
         results = [conversation, turns, question]
-        asking = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": AT_ONCE, "concurrency_id": "ask"}
+        asking = {
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "concurrency_limit": AT_ONCE,
+            "concurrency_id": "ask",
+        }
         quick = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
         page.load(begin, None, language, **quick)
         language.change(speak, [language, turns], spoken_outputs, **quick)
         gr.on([question.submit, ask.click], answer, [question, *context], results, **asking)
         samples.click(answer_sample, context, results, **asking)
-        new.click(lambda chosen: (conversation_html([], words_of(Language(chosen))), [], ""), language, results, **quick)
+        new.click(
+            lambda chosen: (conversation_html([], words_of(Language(chosen))), [], ""), language, results, **quick
+        )
     page.queue(default_concurrency_limit=AT_ONCE, api_open=False, max_size=10 * AT_ONCE)
     return page
 
@@ -165,10 +180,13 @@ def _answered(
             answer = base.ask(asked, history=history, filters=filters)
     except KnowledgeBaseError as error:
         return Turn(question=question, problem=str(error))
-    except Exception:
-        _LOG.exception("a question could not be answered")  # its words are not logged
+    except Exception as error:  # noqa: BLE001  the page must say that something failed, whatever it was
+        # Without the error's own words: they may hold the question, and with it personal data.
+        _LOG.error(  # noqa: TRY400
+            "a question could not be answered: %s\n%s", type(error).__name__, "".join(format_tb(error.__traceback__))
+        )
         return Turn(question=question, problem=words("ask.try_again"))
-    return Turn(question=answer.question, answer=answer)
+    return Turn(question=question, answer=answer)
 
 
 def _html(content: str, name: str, on_load: str | None = None) -> gr.HTML:
@@ -201,13 +219,13 @@ def _top(words: Words) -> str:
     language = words.language.value
     return (
         f'<header data-language="{language}" data-title="{words.html("site.title")}"><div><h1>{words.html("site.title")}</h1>'
-        f'<p>{words.html("site.lead")}</p></div>'
+        f"<p>{words.html('site.lead')}</p></div>"
         f'<nav><a href="/documents?lang={language}" target="_blank">{words.html("site.documents")}</a></nav></header>'
     )
 
 
 def _hint(words: Words) -> str:
-    return f'<p>{words.html("ask.hint")}</p>'
+    return f"<p>{words.html('ask.hint')}</p>"
 
 
 def _samples(words: Words) -> str:
@@ -223,7 +241,7 @@ def _samples(words: Words) -> str:
 
 
 def _footer(words: Words) -> str:
-    return f'<footer><p>{words.html("site.disclaimer")}</p></footer>'
+    return f"<footer><p>{words.html('site.disclaimer')}</p></footer>"
 
 
 def _reader_panel(words: Words) -> str:

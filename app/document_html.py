@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from hashlib import sha256
 from html import escape
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from kb.records import Document, Section, Span
 
@@ -51,7 +51,9 @@ def document_html(document: Document, quote: Span | None = None, page_labels: di
     `page_labels` are shown where a page of that number begins.
     """
     labels = page_labels or {}
-    pages = {_first_sign(document.text, page.start): labels[page.number] for page in document.pages if page.number in labels}
+    pages = {
+        _first_sign(document.text, page.start): labels[page.number] for page in document.pages if page.number in labels
+    }
     writer = _Writer(document.text, quote, pages)
     anchors = section_anchors(document.sections)
     return "".join(
@@ -120,9 +122,7 @@ class _Writer:
 
     def _headings(self, section: Section, title: str) -> str:
         parts = []
-        lines = [
-            line for line in _LINE.finditer(self._text, section.start, section.body_start) if line.group().strip()
-        ]
+        lines = [line for line in _LINE.finditer(self._text, section.start, section.body_start) if line.group().strip()]
         position = section.start
         for line in lines:
             stop = line.start() + len(line.group().rstrip())
@@ -172,7 +172,9 @@ class _Writer:
             stop = line.start() + len(line.group().rstrip("\n"))
             extra = (stop, lines[1].end(), True) if head and len(lines) > 1 else (stop, line.end(), True)
             rows.append(f"<tr>{self._row(line.start(), stop, extra, 'th' if head else 'td')}</tr>")
-        return f'<div class="table" role="region" tabindex="0"><table>{"".join(rows)}</table></div>{self._take_pending()}'
+        return (
+            f'<div class="table" role="region" tabindex="0"><table>{"".join(rows)}</table></div>{self._take_pending()}'
+        )
 
     def _row(self, start: int, stop: int, extra: tuple[int, int, bool], name: str) -> str:
         cells: list[list[tuple[int, int, bool]]] = []
@@ -222,7 +224,7 @@ class _Writer:
         """The stretch, cut at the quote's ends and where pages begin."""
         quote_ends = (self._quote.start, self._quote.end) if self._quote else ()
         cuts = sorted({start, end, *(c for c in (*quote_ends, *self._pages) if start < c < end)})
-        return zip(cuts, cuts[1:], strict=False)
+        return pairwise(cuts)
 
 
 def _first_sign(text: str, position: int) -> int:

@@ -90,7 +90,9 @@ class LiveKnowledgeBase:
         """A document and the generation that it was read from. Raises DocumentNotFoundError and as `documents`."""
         found, documents = self.documents(generation)
         if document_id not in documents:
-            raise DocumentNotFoundError(f"generation {found} holds no document {document_id!r}; look at the list of documents")
+            raise DocumentNotFoundError(
+                f"generation {found} holds no document {document_id!r}; look at the list of documents"
+            )
         return found, documents[document_id]
 
     def close(self) -> None:

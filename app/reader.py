@@ -82,7 +82,9 @@ def document_page(
     metadata = document.metadata
     remarks = []
     if not present:
-        link = f'<a href="{escape(document_link(document.id, None, words.language))}">{words.html("reader.see_live")}</a>'
+        link = (
+            f'<a href="{escape(document_link(document.id, None, words.language))}">{words.html("reader.see_live")}</a>'
+        )
         # The edition is escaped, the link is ours.
         remarks.append(words("reader.not_live", generation=escape(generation), link=link))
     if quote_asked and quote is None:
@@ -112,7 +114,9 @@ def list_page(documents: list[Metadata], today: date, request: Request, words: W
     )
     groups = "".join(
         f'<section class="subject" id="{topic.value}"><h2>{words.html(f"topic.{topic.value}")}</h2><ul class="documents">'
-        + "".join(_row(row, today, words) for row in sorted(by_topic[topic], key=lambda row: (row.title.casefold(), row.id)))
+        + "".join(
+            _row(row, today, words) for row in sorted(by_topic[topic], key=lambda row: (row.title.casefold(), row.id))
+        )
         + "</ul></section>"
         for topic in topics
     )
@@ -145,7 +149,8 @@ def _contents(document: Document, words: Words) -> str:
     if len(entries) < 2:
         return ""
     rows = "".join(
-        f'<li class="depth-{min(entry.depth, 4)}"><a href="#{entry.anchor}">{escape(entry.title)}</a></li>' for entry in entries
+        f'<li class="depth-{min(entry.depth, 4)}"><a href="#{entry.anchor}">{escape(entry.title)}</a></li>'
+        for entry in entries
     )
     return (
         f'<details class="contents"><summary>{words.html("reader.contents")}</summary>'
@@ -159,8 +164,8 @@ def _at_a_glance(metadata: Metadata, words: Words) -> str:
         facts.append(words("answer.reviewed", day=words.day(metadata.reviewed)))
     return (
         f'<p class="about"><span class="authority {metadata.authority.value}">{icon(metadata.authority.value)}'
-        f'{words.html(f"authority.{metadata.authority.value}")}</span>'
-        f'{"".join(f"<span>{escape(fact)}</span>" for fact in facts)}</p>'
+        f"{words.html(f'authority.{metadata.authority.value}')}</span>"
+        f"{''.join(f'<span>{escape(fact)}</span>' for fact in facts)}</p>"
     )
 
 
@@ -171,7 +176,9 @@ def _about(metadata: Metadata, generation: str, today: date, words: Words) -> st
         "jurisdiction": words(f"jurisdiction.{metadata.jurisdiction.value}"),
         "language": words(f"language.{metadata.language.value}"),
         "effective_from": words.day(metadata.effective_from) if metadata.effective_from else "",
-        "effective_to": words("reader.until_before", day=words.day(metadata.effective_to)) if metadata.effective_to else "",
+        "effective_to": words("reader.until_before", day=words.day(metadata.effective_to))
+        if metadata.effective_to
+        else "",
         "reviewed": words.day(metadata.reviewed) if metadata.reviewed else "",
         "review_by": _due(review_by, today, words) if review_by else "",
         "source": metadata.source or "",
@@ -228,7 +235,9 @@ def _problem_page(error: KnowledgeBaseError, request: Request, words: Words) -> 
 
 
 def _respond(page: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(page, status_code=status, headers={"Content-Security-Policy": SECURITY_POLICY, "Vary": "Accept-Language"})
+    return HTMLResponse(
+        page, status_code=status, headers={"Content-Security-Policy": SECURITY_POLICY, "Vary": "Accept-Language"}
+    )
 
 
 def _words(request: Request, asked: str | None) -> Words:

@@ -25,6 +25,7 @@ class LimitRequests:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif _is_closed(scope["path"]):
@@ -46,7 +47,9 @@ class LimitRequests:
             more = message.get("more_body", False)
             if len(body) > LARGEST_BODY:
                 error = f"the body is larger than {LARGEST_BODY:,} bytes; send a shorter question"
-                await JSONResponse({"error": error}, status_code=413, headers={"Connection": "close"})(scope, receive, send)
+                await JSONResponse({"error": error}, status_code=413, headers={"Connection": "close"})(
+                    scope, receive, send
+                )
                 return
         waiting = True
 
@@ -67,6 +70,7 @@ class SecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -15,7 +15,7 @@ from time import perf_counter
 from evals.cases import Case, read_cases
 from evals.metrics import CaseResult, measures_of
 from evals.run import answer_text, run_set
-from evals.starter_baseline import TOP, build_starter, run_starter
+from evals.starter_baseline import TOP, ask_starter, build_starter, score_starter
 from ingest import publish
 from kb.knowledge_base import KnowledgeBase
 from kb.models.embedding import Embedder, Vectors
@@ -83,17 +83,25 @@ def ingest_ratio(folder: Path, embedder: Embedder) -> str:
 
 
 def quality_table(base: KnowledgeBase, folder: Path, cases: Sequence[Case]) -> str:
-    """Ours and the starter's answers to the same cases, by the same measures."""
+    """Ours and the starter's answers to the same cases by the same measures; the starter's whole and cut to our length."""
     run = run_set(base, "bench", cases)
-    ours = [scored.result for scored in run.scored]
-    our_words = [
-        len(answer_text(scored.answer).split()) for scored in run.scored if scored.result.answered and scored.answer
-    ]
-    theirs, their_words = run_starter(build_starter(folder, base.embedder), cases)
-    head = f"{'':26}{'this project':>14}{f'starter, top {TOP}':>16}"
-    rows = [f"{name:26}{_value(name, ours):>14}{_value(name, theirs):>16}" for name in _MEASURES]
-    words = f"{'words an answer, median':26}{_median(our_words):>14}{_median(their_words):>16}"
-    return "\n".join([f"{len(cases)} cases of the reporting half", head, *rows, words])
+    our_words = [len(answer_text(scored.answer).split()) for scored in run.scored if scored.answer]
+    our_words = [words for words in our_words if words]  # abstentions have none
+    length = round(median(our_words)) if our_words else 0
+    retriever = build_starter(folder, base.embedder)
+    answers = [ask_starter(retriever, case) for case in cases]
+    their_words = [len(answer.text.split()) for answer in answers]
+    columns: dict[str, list[CaseResult]] = {
+        "this project": [scored.result for scored in run.scored],
+        f"starter, top {TOP}": [score_starter(case, answer) for case, answer in zip(cases, answers, strict=True)],
+        f"its first {length} words": [
+            score_starter(case, answer.shortened(length)) for case, answer in zip(cases, answers, strict=True)
+        ],
+    }
+    rows = [[name, *(_value(name, results) for results in columns.values())] for name in _MEASURES]
+    rows.append(["words an answer, median", str(length), str(round(median(their_words))), str(length)])
+    lines = [f"{row[0]:26}" + "".join(f"{cell:>22}" for cell in row[1:]) for row in (["", *columns], *rows)]
+    return "\n".join([f"{len(cases)} cases of the reporting half", *lines])
 
 
 def _value(name: str, results: Sequence[CaseResult]) -> str:
@@ -101,10 +109,6 @@ def _value(name: str, results: Sequence[CaseResult]) -> str:
     if not found.n:
         return "-"
     return f"{found.value:.0f} ms" if name.startswith("latency") else f"{found.value:.3f}"
-
-
-def _median(words: Sequence[int]) -> str:
-    return f"{median(words):.0f}" if words else "-"
 
 
 def _milliseconds(function: Callable[[], object]) -> float:

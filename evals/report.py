@@ -17,6 +17,7 @@ th, td { border-bottom: 1px solid #8888; padding: .35rem .6rem; text-align: left
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 small { display: block; opacity: .8; }
 .answer { white-space: pre-line; }
+td:has(details) { min-width: 20rem; }
 .scroll { overflow-x: auto; }
 """
 
@@ -54,7 +55,7 @@ def _grouped(results: Sequence[CaseResult], key: Callable[[CaseResult], str]) ->
 
 def _measures_table(caption: str, groups: dict[str, list[CaseResult]]) -> str:
     """One row a measure, one column a group."""
-    columns = {f"{name} ({len(results)} cases)": measures_of(results) for name, results in groups.items()}
+    columns = {f"{name}, {len(results)} cases": measures_of(results) for name, results in groups.items()}
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th>'

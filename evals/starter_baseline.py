@@ -3,7 +3,7 @@
 Its answer to a question is the text of its top three chunks, as a reader without a language model would get it.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -44,19 +44,27 @@ def build_starter(folder: Path, embedder: Embedder) -> Any:
     return VectorStoreIndex.from_documents(files, embed_model=model).as_retriever(similarity_top_k=TOP)
 
 
-def run_starter(retriever: Any, cases: Sequence[Case]) -> tuple[list[CaseResult], list[int]]:
-    """The result of every case, and the words of every answer."""
-    results, lengths = [], []
-    for case in cases:
-        started = perf_counter()
-        text = "\n".join(node.get_content() for node in retriever.retrieve(case.question))
-        results.append(_result(case, text, (perf_counter() - started) * 1000))
-        lengths.append(len(text.split()))
-    return results, lengths
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StarterAnswer:
+    """The text of the top chunks, and how long it took."""
+
+    text: str
+    latency_ms: float
+
+    def shortened(self, words: int) -> "StarterAnswer":
+        """The same, cut after so many words."""
+        return replace(self, text=" ".join(self.text.split()[:words]))
 
 
-def _result(case: Case, text: str, latency_ms: float) -> CaseResult:
-    """It always answers, quotes nothing and gives no notice."""
+def ask_starter(retriever: Any, case: Case) -> StarterAnswer:
+    """Ask one question; the conversation before it and its date are nothing that the starter knows of."""
+    started = perf_counter()
+    text = "\n".join(node.get_content() for node in retriever.retrieve(case.question))
+    return StarterAnswer(text=text, latency_ms=(perf_counter() - started) * 1000)
+
+
+def score_starter(case: Case, answer: StarterAnswer) -> CaseResult:
+    """By the same rules as ours: it always answers, quotes nothing and gives no notice."""
     return CaseResult(
         id=case.id,
         category=case.category,
@@ -64,9 +72,9 @@ def _result(case: Case, text: str, latency_ms: float) -> CaseResult:
         expect=case.expect,
         answered=True,
         error=None,
-        facts_found=sum(contains_any(text, fact) for fact in case.facts),
+        facts_found=sum(contains_any(answer.text, fact) for fact in case.facts),
         facts_of=len(case.facts),
-        forbidden=any(contains(text, spelling) for spelling in case.forbidden),
+        forbidden=any(contains(answer.text, spelling) for spelling in case.forbidden),
         quotes_valid=0,
         quotes_of=0,
         statements_supported=0,
@@ -74,5 +82,5 @@ def _result(case: Case, text: str, latency_ms: float) -> CaseResult:
         document_hit=None,
         notices_missing=len(set(case.notices)),
         notices_of=len(set(case.notices)),
-        latency_ms=round(latency_ms, 1),
+        latency_ms=round(answer.latency_ms, 1),
     )

@@ -109,6 +109,9 @@ _SENTENCE_END = re.compile(r"[.?!]\s+")
 # Words that stand for a state's own law: "Kentucky Medicaid", "the law of Ohio"; "patients in Ohio" asks for none.
 _STATE_LAW_AFTER = r"(?:'s|’s)?(?: state)?(?:'s)? (?:law|laws|medicaid|statute|statutes|rule|rules|regulation|regulations|act|code|contract|requires?|require|bans?|ban|tax|attorney|privacy|allows?|prohibits?|forbids?)"
 _STATE_LAW_BEFORE = r"(?:laws?|rules?|statutes?|regulations?|act|tax|medicaid|ley|leyes|normas?|impuestos?) (?:of|in|from|de|del|en) (?:the )?(?:state of |estado de )?"
+_POSTAL_CODE = re.compile(r"\b[A-Z]{2} \(([A-Z][\w ]+)\)")  # as `spell_out_states` leaves them: "KY (Kentucky)"
+# Of two words or of initials that are stop words ("us"), so that no single word of a question shows it.
+_UNITED_STATES = re.compile(r"\b(?i:united states|estados unidos)\b|\b(?:U\.S\.(?:A\.)?|USA?|EE\.? ?UU\.?)(?!\w)")
 _RELATIVE_YEARS = (
     (re.compile(r"\b(next year|el (proximo ano|ano (que viene|proximo|entrante)))\b"), 1),
     (re.compile(r"\b(last year|previous year|el ano (pasado|anterior))\b"), -1),
@@ -230,11 +233,11 @@ def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
     folded = fold(text)
     seen: set[str] = set()
     for country in places.foreign_countries(text):
-        yield RequiredName(
-            shown=next(name for name in country if name in folded.replace("’", "'")).title(), spellings=country
-        )
+        named = [name for name in country if name in folded.replace("’", "'")]
+        yield RequiredName(shown=max(named, key=len).title(), spellings=country)
         seen.update(country)
-    for state in places.states_named(text):
+    folded = fold(_POSTAL_CODE.sub(r"\1", places.spell_out_states(text)))
+    for state in places.states_named(folded):
         seen.update(state.split())
         if re.search(
             rf"\b{state}\b{_STATE_LAW_AFTER}\b|{_STATE_LAW_BEFORE}{state}\b|\b(?:does|do|did|can) {state}\b", folded
@@ -244,10 +247,12 @@ def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
     shouting = sum(letter.isupper() for letter in text) > 0.6 * sum(letter.isalpha() for letter in text)
     found = [] if shouting else [match.group() for match in _ACRONYM.finditer(text) if len(match.group()) > 1]
     label = re.match(r"\s*[A-Z ]{3,}:", text)  # "NOTE: ..." is a label, not a name
-    found = [name for name in found if name not in places.state_codes and not (label and name in label.group())]
+    found = [name for name in found if not (label and name in label.group())]
     for sentence in _SENTENCE_END.split(text):
         found.extend(match.group(1) for match in _PROPER.finditer(sentence))
     for name in found:
+        if name in places.state_codes:
+            continue  # spelled out above
         spelling = " ".join(tokens(name))
         if (
             not spelling
@@ -299,6 +304,10 @@ def _join_with_history(asked: str, earlier: Sequence[str], language: Language, a
         before = _join_with_history(before, earlier[:-1], language, as_of)
     lexicon = load_lexicon()
     new_laws = {m.concept.law for m in lexicon.find(stems(asked, language), language) if m.concept.law}
+    if _UNITED_STATES.search(asked):
+        new_laws.add(Jurisdiction.US)
+    elif new_laws == {Jurisdiction.MX}:
+        before = _UNITED_STATES.sub("", before)
     own_years = _YEAR.search(_absolute_years(asked, as_of))
     words = []
     for word in before.split():

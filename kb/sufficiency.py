@@ -147,19 +147,22 @@ def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) ->
             and has_form(question.form, item.text)
             for item in quoted
         )
-        dated = any(_in_force_during(year, item) for item in quoted)
+        dated = any(_in_force_during(year, item, today) for item in quoted)
         if not named and not dated:
             missing.append(str(year))
     return tuple(missing)
 
 
-def _in_force_during(year: int, item: Quoted) -> bool:
-    """Whether the quoted document is a yearly version that was in force in that year."""
+def _in_force_during(year: int, item: Quoted, today: date) -> bool:
+    """Whether the quoted document is a yearly version that was in force in that year.
+
+    What has no end yet says nothing of the years to come: this year's figure is not next year's.
+    """
     metadata = item.candidate.document.metadata
     start, end = metadata.effective_from, metadata.effective_to
     if start is None or not start.year <= year <= start.year + 1:
         return False
-    return end is None or year <= end.year
+    return year <= (today if end is None else end).year
 
 
 def _logistic(value: float) -> float:

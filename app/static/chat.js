@@ -54,14 +54,26 @@
     if (event.origin === location.origin && event.data === "kb-close") closePanel();
   });
 
+  // What the framework's own controls don't tell a screen reader.
+  function nameControls() {
+    const fold = find("#kb-filters > button");
+    if (fold) fold.setAttribute("aria-expanded", String(fold.classList.contains("open")));
+    const choice = find("#kb-language");
+    if (choice) {
+      choice.setAttribute("aria-label", choice.querySelector("[data-testid=block-info]").textContent.trim());
+      choice.querySelectorAll("input").forEach((input) => { input.name = "kb-language"; input.lang = input.value; });
+    }
+    const day = find("#kb-as-of input");
+    if (day && day.type !== "date") day.type = "date";
+  }
+
   function follow() {
     const header = find("#kb-top header");
     if (header && root.lang !== header.dataset.language) {
       root.lang = header.dataset.language;
       document.title = header.dataset.title;
     }
-    const day = find("#kb-as-of input");
-    if (day && day.type !== "date") day.type = "date";
+    nameControls();
     const turns = document.querySelectorAll("#kb-conversation .turn");
     root.classList.toggle("started", turns.length > 0);
     if (turns.length < shownTurns) closePanel();
@@ -70,5 +82,5 @@
     }
     shownTurns = turns.length;
   }
-  new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
+  new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 })();

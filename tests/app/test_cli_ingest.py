@@ -1,13 +1,18 @@
 import json
 import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from kb.home import Home
 from tests.app.conftest import Program
+from tests.embedding_server import environment_for
 from tests.small_corpus import QUESTION
 
+ROOT = Path(__file__).parents[2]
 FAULTY = "---\nid: faulty\ntopics: [cooking]\ncolour: red\n---\n# A title\n\nA sentence about the vendor.\n"
 
 
@@ -25,6 +30,22 @@ def test_progress_goes_to_standard_error_as_plain_lines(kb: Program, small_corpu
     assert outcome.err.splitlines()[:2] == ["loading the model", "reading 0 of 4"]
     assert "embedding" in outcome.err
     assert "\x1b" not in outcome.err + outcome.out
+
+
+def test_on_a_terminal_progress_is_drawn_and_standard_output_stays_plain(
+    embedding_url: str, small_corpus: Path, tmp_path: Path
+) -> None:
+    terminal, inner = pty.openpty()
+    ended = subprocess.run(
+        [sys.executable, "-c", "from app.cli import main; main()", "ingest", small_corpus, "--home", tmp_path / "home"],
+        stdout=subprocess.PIPE, stderr=inner, text=True, cwd=ROOT, env=environment_for(embedding_url), check=True,
+    )  # fmt: skip
+    os.close(inner)
+    drawn = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert "\x1b[" in drawn
+    assert "loading the model" in drawn
+    assert ended.stdout.startswith("4 added")
 
 
 def test_the_folder_is_corpus_unless_named(kb: Program, small_corpus: Path) -> None:

@@ -1,0 +1,75 @@
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+from tests.embedding_server import environment_for
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def serving(home: Path, embedding_url: str, port: int) -> Iterator[subprocess.Popen[str]]:
+    """A running `kb serve`, ready for requests."""
+    command = [
+        sys.executable,
+        "-c",
+        "from app.cli import main; main()",
+        "serve",
+        "--port",
+        str(port),
+        "--home",
+        str(home),
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment_for(embedding_url)
+    ) as program:
+        try:
+            assert program.stderr is not None
+            assert "serving on" in program.stderr.readline()
+            yield program
+        finally:
+            program.kill()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_the_readme_s_request_is_answered_and_an_interrupt_stops_the_server(
+    small_home: Path, embedding_url: str
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"curl -s http://[^/]+(/\S+) -H '([^']+)' .*?-d '(.*?)'", readme, re.DOTALL)
+    assert example is not None
+    port = free_port()
+    with serving(small_home, embedding_url, port) as program:
+        name, value = example.group(2).split(": ")
+        request = Request(f"http://127.0.0.1:{port}{example.group(1)}", example.group(3).encode(), {name: value})
+        with urlopen(request, timeout=60) as response:  # noqa: S310
+            answer = json.load(response)
+        program.send_signal(signal.SIGINT)
+        out, err = program.communicate(timeout=60)
+    assert answer["question"] == json.loads(example.group(3))["question"]
+    assert answer["as_of"] == json.loads(example.group(3))["as_of"]
+    assert program.returncode in (0, 130)
+    assert "Traceback" not in err
+    assert out == ""
+
+
+def test_a_port_in_use_is_refused(small_home: Path, embedding_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = ["serve", "--port", str(taken.getsockname()[1]), "--home", str(small_home)]
+        ended = subprocess.run(
+            [sys.executable, "-c", "from app.cli import main; main()", *command],
+            capture_output=True, text=True, cwd=ROOT, env=environment_for(embedding_url), check=False, timeout=60,
+        )  # fmt: skip
+    assert ended.returncode in (1, 2)
+    assert "choose another --port" in ended.stderr

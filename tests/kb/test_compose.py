@@ -1,0 +1,109 @@
+from pathlib import Path
+
+from kb.compose import MOST_STATEMENTS, compose
+from tests.kb.asking import article, candidates_for, published, quoted_for, understood
+
+ASKED = "Which papers does a zorbatron desk keep?"
+
+
+def listing(items: int, name: str = "desk") -> str:
+    lines = "\n".join(f"- the zorbatron paper number {chr(97 + i)}{chr(97 + i)}{chr(97 + i)}" for i in range(items))
+    return article(name, f"# Zorbatron desk\n\nA zorbatron desk keeps these papers:\n\n{lines}\n", topics="vendor-selection")
+
+
+def said(place: Path, question: str, *articles: str) -> list[str]:
+    with published(place, *articles) as base:
+        return [item.text for item in quoted_for(base, question)]
+
+
+def test_nothing_comes_of_nothing() -> None:
+    assert compose(understood(ASKED), [], []) == []
+
+
+def test_a_list_is_quoted_whole_with_its_lead_in(tmp_path: Path) -> None:
+    (text,) = said(tmp_path, ASKED, listing(5))
+    assert text.startswith("A zorbatron desk keeps these papers:\n\n- the zorbatron paper number aaa\n")
+    assert text.endswith("number eee")
+
+
+def test_items_of_a_long_list_stand_alone_with_their_lead_in(tmp_path: Path) -> None:
+    rates = "\n".join(f"- in {2010 + i} the zorbatron rate was {i}.5 points" for i in range(14))
+    rates = article("rates", f"# Rates\n\nThe zorbatron rate by year:\n\n{rates}\n")
+    asked = "What was the zorbatron rate in 2015?"
+    with published(tmp_path, rates) as base:
+        meant = [item for item in candidates_for(base, asked) if "2015" in item.text]
+        (quoted,) = compose(understood(asked), meant, [])
+    assert quoted.text == "The zorbatron rate by year: in 2015 the zorbatron rate was 5.5 points"
+
+
+def test_a_long_list_is_quoted_whole_where_a_list_is_asked_for(tmp_path: Path) -> None:
+    (text,) = said(tmp_path, ASKED, listing(12))
+    assert text.count("the zorbatron paper") == 12
+
+
+def test_a_sentence_that_points_back_takes_the_one_before_along(tmp_path: Path) -> None:
+    body = "# Desk\n\nThe front office is painted green. It keeps the zorbatron in a safe. Visitors sign a book.\n"
+    texts = said(tmp_path, "Who keeps the zorbatron in a safe?", article("desk", body))
+    place = texts.index("It keeps the zorbatron in a safe.")
+    assert texts[place - 1] == "The front office is painted green."
+
+
+def test_an_exception_that_follows_is_taken_along(tmp_path: Path) -> None:
+    body = (
+        "# Desk\n\nThe zorbatron is locked every night. However, a feast day is free of that duty.\n\n"
+        "## Garden\n\nRoses are cut in spring.\n"
+    )
+    texts = said(tmp_path, "Is the zorbatron locked every night?", article("desk", body))
+    place = texts.index("The zorbatron is locked every night.")
+    assert texts[place + 1] == "However, a feast day is free of that duty."
+
+
+def test_near_duplicates_are_merged(tmp_path: Path) -> None:
+    one = article("one", "# Zorbatron\n\nThe zorbatron desk is locked every night.\n")
+    two = article("two", "# Zorbatron\n\nEvery night the zorbatron desk is locked.\n")
+    assert len(said(tmp_path, "Is the zorbatron desk locked every night?", one, two)) == 1
+
+
+def test_sentences_alike_but_for_their_figures_are_both_kept(tmp_path: Path) -> None:
+    one = article("one", "# Zorbatron\n\nThe zorbatron desk is locked at 8 every night.\n")
+    two = article("two", "# Zorbatron\n\nThe zorbatron desk is locked at 9 every night.\n")
+    assert len(said(tmp_path, "Is the zorbatron desk locked every night?", one, two)) == 2
+
+
+def test_the_questions_language_is_preferred(tmp_path: Path) -> None:
+    english = article("en", "# Profit sharing\n\nProfit sharing is paid each May.\n", topics="ptu")
+    spanish = article(
+        "es", "# Reparto de utilidades\n\nEl reparto de utilidades se paga en mayo.\n", topics="ptu", language="es"
+    )
+    assert said(tmp_path / "a", "When is profit sharing paid?", english, spanish) == ["Profit sharing is paid each May."]
+    assert said(tmp_path / "b", "¿Cuándo se paga el reparto de utilidades?", english, spanish) == [
+        "El reparto de utilidades se paga en mayo."
+    ]
+
+
+def test_the_most_binding_source_comes_first(tmp_path: Path) -> None:
+    body = "# Zorbatron\n\nThe zorbatron desk is locked at {} every night.\n"
+    articles = [
+        article(authority, body.format(hour), authority=authority)
+        for authority, hour in (("vendor", 7), ("internal", 8), ("statute", 9))
+    ]
+    texts = said(tmp_path, "Is the zorbatron desk locked every night?", *articles)
+    assert texts[0] == "The zorbatron desk is locked at 9 every night."
+    assert "at 7" in texts[-1]
+
+
+def test_an_answer_has_no_more_than_six_statements(tmp_path: Path) -> None:
+    words = ["door", "window", "safe", "drawer", "cabinet", "gate", "shutter", "vault"]
+    body = "# Zorbatron\n\n" + " ".join(f"The zorbatron desk locks its {word} at {i}." for i, word in enumerate(words, 1))
+    articles = [article(f"a{i}", body.replace("at ", f"at {i}")) for i in range(1, 5)]
+    assert 1 < len(said(tmp_path, "What does the zorbatron desk lock?", *articles)) <= MOST_STATEMENTS
+
+
+def test_each_part_of_a_question_is_answered(tmp_path: Path) -> None:
+    share = article("share", "# Profit sharing\n\nProfit sharing is paid each May.\n", topics="ptu")
+    renewal = article("renewal", "# REPSE\n\nA REPSE registration is renewed every three years.\n", topics="repse")
+    parts = ("When is profit sharing paid?", "How often is a REPSE registration renewed?")
+    with published(tmp_path, share, renewal) as base:
+        candidates = [candidates_for(base, part) for part in parts]
+        texts = [item.text for item in compose(understood(" ".join(parts)), candidates[0], candidates)]
+    assert sorted(texts) == ["A REPSE registration is renewed every three years.", "Profit sharing is paid each May."]

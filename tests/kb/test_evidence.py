@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+from kb.evidence import covered_terms, decides, is_situation_figure, misfit, term_weights
+from kb.records import Language
+from tests.kb.asking import article, candidates_for, published, understood
+
+RENEWAL = article(
+    "renewal", "# Renewing a REPSE registration\n\nA REPSE registration is renewed every three years.\n", topics="repse"
+)
+MISPLACED = article(
+    "misplaced",
+    "# Notes\n\n## Who must hold a REPSE registration?\n\n"
+    "A HIPAA breach of PHI is notified by the business associate. The covered entity tells its patients.\n",
+    topics="repse",
+)
+VENDOR = article(
+    "sales", "# Renewing a REPSE registration\n\nA REPSE registration is renewed every three years.\n", topics="repse", authority="vendor"
+)
+
+
+def test_candidates_come_best_first_with_their_own_words(tmp_path: Path) -> None:
+    with published(tmp_path, RENEWAL, MISPLACED) as base:
+        candidates = candidates_for(base, "How often is a REPSE registration renewed?")
+    assert candidates[0].text == "A REPSE registration is renewed every three years."
+    assert [c.score for c in candidates] == sorted((c.score for c in candidates), reverse=True)
+
+
+def test_a_misplaced_passage_never_answers_its_headings_question(tmp_path: Path) -> None:
+    with published(tmp_path, RENEWAL, MISPLACED) as base:
+        assert any(passage.misplaced for passage in base.generation.passages.values())
+        candidates = candidates_for(base, "Who must hold a REPSE registration?")
+    assert {candidate.document.id for candidate in candidates} == {"renewal"}
+
+
+def test_a_misplaced_passage_is_read_where_nothing_else_was_found(tmp_path: Path) -> None:
+    with published(tmp_path, MISPLACED) as base:
+        candidates = candidates_for(base, "Who notifies a breach of PHI?")
+    assert {candidate.document.id for candidate in candidates} == {"misplaced"}
+
+
+def test_of_equal_sentences_a_vendors_comes_last(tmp_path: Path) -> None:
+    with published(tmp_path, VENDOR, RENEWAL) as base:
+        candidates = candidates_for(base, "How often is a REPSE registration renewed?")
+    assert [candidate.document.id for candidate in candidates] == ["renewal", "sales"]
+
+
+def test_a_term_is_covered_in_either_language() -> None:
+    question = understood("What is profit sharing?")
+    assert covered_terms(question, "El reparto de utilidades es anual.", Language.ES) == {0}
+    assert covered_terms(question, "Profit-sharing is due each year.", Language.EN) == {0}
+    assert covered_terms(question, "The registration is renewed.", Language.EN) == frozenset()
+
+
+def test_a_rare_term_weighs_more_and_a_figure_of_the_askers_own_nothing(tmp_path: Path) -> None:
+    common = article("common", "# Agents\n\nA registration needs papers.\n\n## Papers\n\nA registration is public.\n", topics="repse")
+    with published(tmp_path, RENEWAL, common) as base:
+        question = understood("Is the registration of 8123 people renewed?")
+        weights = {
+            term.surface: weight
+            for term, weight in zip(question.terms, term_weights(base.generation, question), strict=True)
+        }
+        (figure,) = [term for term in question.terms if term.surface == "8123"]
+        assert is_situation_figure(base.generation, Language.EN, figure)
+    assert weights["renewed"] > weights["registration"] > 0
+    assert weights["8123"] == 0
+
+
+@pytest.mark.parametrize("text", ["Yes, it must.", "No.", "Sí, cada año.", "Solo con permiso."])
+def test_a_sentence_that_begins_with_yes_or_no_decides(text: str) -> None:
+    assert decides(text)
+
+
+def test_a_sentence_with_a_no_further_on_does_not_decide() -> None:
+    assert not decides("There is no fee.")
+
+
+def test_the_less_a_heading_asks_the_same_the_less_it_fits() -> None:
+    assert misfit(0.95) == 0.0
+    assert 0.0 < misfit(0.88) < 1.0
+    assert misfit(0.5) == 1.0

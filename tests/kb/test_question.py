@@ -1,0 +1,285 @@
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.personal_data import mask
+from kb.question import Kind, RequiredName, clauses_of, kind_of
+from kb.records import Jurisdiction, Language
+from tests.kb.asking import TODAY, understood
+
+
+def names_in(text: str) -> list[str]:
+    return [name.shown for name in understood(text).names]
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Must a BPO renew its registration?", Kind.YES_NO),
+        ("¿Debe un proveedor renovar su registro?", Kind.YES_NO),
+        ("¿Se puede ceder el contrato?", Kind.YES_NO),
+        ("How much is the fine?", Kind.AMOUNT),
+        ("¿Cuánto es la multa?", Kind.AMOUNT),
+        ("When is profit sharing due?", Kind.DEADLINE),
+        ("¿Cada cuánto se renueva el registro?", Kind.DEADLINE),
+        ("Which documents must a vendor hand over?", Kind.LIST),
+        ("¿Qué documentos debe entregar el proveedor?", Kind.LIST),
+        ("What is REPSE?", Kind.DEFINITION),
+        ("¿Qué es el REPSE?", Kind.DEFINITION),
+        ("What is the difference between REPSE and IMSS?", Kind.COMPARISON),
+        ("¿Cuáles son las diferencias entre REPSE e IMSS?", Kind.COMPARISON),
+        ("Tell me about telework", Kind.OTHER),
+    ],
+)
+def test_the_kind_of_a_question(question: str, kind: Kind) -> None:
+    assert kind_of(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("How often is the registration renewed?", Language.EN),
+        ("¿Cada cuánto se renueva el registro?", Language.ES),
+        ("cada cuanto se renueva el registro", Language.ES),
+    ],
+)
+def test_the_language_of_a_question(question: str, language: Language) -> None:
+    assert understood(question).language is language
+
+
+def test_a_follow_up_without_telling_words_keeps_the_language_of_the_conversation() -> None:
+    assert understood("REPSE?", earlier=["¿Qué es el reparto de utilidades?"]).language is Language.ES
+
+
+def test_the_only_law_that_a_question_names() -> None:
+    assert understood("Does HIPAA ask for encryption?").law is Jurisdiction.US
+    assert understood("Who must have a REPSE?").law is Jurisdiction.MX
+    assert understood("Do HIPAA and REPSE overlap?").law is None
+
+
+def test_references_and_years_are_read() -> None:
+    question = understood("What did LFT article 127 say in 2024?")
+    assert question.references == ("LFT art. 127",)
+    assert question.years == (2024,)
+
+
+# Parts
+
+
+def test_two_questions_are_two_parts() -> None:
+    question = understood("When is PTU paid? How often is REPSE renewed?")
+    assert clauses_of(question) == ("When is PTU paid?", "How often is REPSE renewed?")
+
+
+def test_a_question_joined_by_and_is_two_parts() -> None:
+    question = understood("When is PTU paid and who must hold a REPSE?")
+    assert clauses_of(question) == ("When is PTU paid", "who must hold a REPSE?")
+
+
+def test_a_spanish_question_joined_by_y_is_two_parts() -> None:
+    question = understood("¿Cuándo se paga el PTU y quién necesita el REPSE?")
+    assert clauses_of(question) == ("¿Cuándo se paga el PTU", "quién necesita el REPSE?")
+
+
+def test_a_statement_before_a_question_is_no_part() -> None:
+    question = understood("Our vendor has 40 agents in Tijuana. When must it pay PTU?")
+    assert clauses_of(question) == (question.text,)
+
+
+def test_a_part_without_a_subject_takes_the_question_along() -> None:
+    question = understood("Who must hold a REPSE and how long does that stay valid?")
+    first, second = clauses_of(question)
+    assert first == "Who must hold a REPSE"
+    assert second == f"how long does that stay valid? — {question.text}"
+
+
+def test_a_question_with_one_part_is_left_whole() -> None:
+    question = understood("Must a vendor train and supervise its agents?")
+    assert clauses_of(question) == (question.text,)
+
+
+# Follow-ups
+
+
+def test_a_follow_up_is_joined_with_the_question_before() -> None:
+    question = understood("How often is it renewed?", earlier=["What is REPSE?"])
+    assert question.follow_up
+    assert question.asked == "How often is it renewed?"
+    assert question.text == "How often is it renewed? — What is REPSE?"
+
+
+def test_a_follow_up_to_a_follow_up_reaches_the_subject() -> None:
+    question = understood("And who pays for it?", earlier=["What is REPSE?", "How often is it renewed?"])
+    assert "REPSE" in question.text
+
+
+def test_a_first_question_is_no_follow_up() -> None:
+    assert not understood("How often is it renewed?").follow_up
+
+
+def test_a_change_of_subject_is_not_dragged_back() -> None:
+    question = understood("When must profit sharing be paid to the workers?", earlier=["What is REPSE?"])
+    assert not question.follow_up
+    assert question.text == "When must profit sharing be paid to the workers?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "before", "gone"),
+    [
+        ("And in Mexico?", "How long must records be kept in the US?", "US"),
+        ("And in Mexico?", "How long must records be kept in the United States?", "United"),
+        ("And in the US?", "How long must records be kept in Mexico?", "Mexico"),
+        ("¿Y en México?", "¿Cuánto se guardan los records en Estados Unidos?", "Unidos"),
+        ("¿Y en Estados Unidos?", "¿Cuánto se guardan los records en México?", "México"),
+    ],
+)
+def test_a_country_named_anew_replaces_the_old_one(asked: str, before: str, gone: str) -> None:
+    joined, kept = understood(asked, earlier=[before]).text.split(" — ")
+    assert joined == asked
+    assert gone not in kept
+    assert "records" in kept
+
+
+def test_a_year_named_anew_replaces_the_old_one() -> None:
+    question = understood("And in 2025?", earlier=["What is the minimum wage in 2026?"])
+    assert question.years == (2025,)
+    assert "minimum wage" in question.text
+
+
+def test_a_spanish_year_named_anew_replaces_the_old_one() -> None:
+    question = understood("¿Y en 2025?", earlier=["¿Cuál es el salario mínimo en 2026?"])
+    assert question.years == (2025,)
+    assert "salario mínimo" in question.text
+
+
+@pytest.mark.parametrize(
+    ("question", "year"),
+    [
+        ("What will the minimum wage be next year?", 2027),
+        ("¿Cuál será el salario mínimo el próximo año?", 2027),
+        ("¿Cuál será el salario mínimo el año que viene?", 2027),
+        ("What was the minimum wage last year?", 2025),
+        ("¿Cuál fue el salario mínimo el año pasado?", 2025),
+    ],
+)
+def test_a_year_told_from_today_becomes_a_number(question: str, year: int) -> None:
+    assert understood(question).years == (year,)
+
+
+def test_a_question_on_the_law_of_an_earlier_year_is_searched_for_with_it() -> None:
+    asked = "What is the minimum wage?"
+    assert understood(asked, as_of=date(2024, 6, 1)).text == f"{asked} (2024)"
+    assert understood(asked, as_of=TODAY).text == asked
+
+
+# Names that evidence must treat
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("Do workers in Peru receive profit sharing?", "Peru"),
+        ("¿Hay reparto de utilidades en Perú?", "Peru"),
+        ("Does Peruvian law ask for profit sharing?", "Peruvian"),
+        ("¿La ley peruana pide reparto de utilidades?", "Peruana"),
+        ("Does German law ask for a contract?", "German"),
+        ("¿Qué pide la ley alemana?", "Alemana"),
+    ],
+)
+def test_a_foreign_country_must_be_treated(question: str, name: str) -> None:
+    assert names_in(question) == [name]
+
+
+def test_a_country_may_be_treated_under_any_of_its_names() -> None:
+    (name,) = understood("Does Peruvian law ask for it?").names
+    assert {"peru", "peruano"} <= set(name.spellings)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Does Ohio Medicaid allow offshore work?", "What does the law of Ohio say?", "Does Ohio allow offshore work?"],
+)
+def test_a_state_must_be_treated_where_its_own_law_is_asked(question: str) -> None:
+    assert RequiredName(shown="Ohio", spellings=("ohio",), place=True) in understood(question).names
+
+
+@pytest.mark.parametrize("question", ["May we call patients in Ohio?", "Our patients live in New York, may we call?"])
+def test_a_state_where_patients_live_need_not_be_treated(question: str) -> None:
+    assert names_in(question) == []
+
+
+def test_a_postal_code_is_read_as_the_state() -> None:
+    question = understood("Does KY Medicaid allow offshore work?")
+    assert "Kentucky" in question.text
+    assert [name.shown for name in question.names] == ["Kentucky"]
+    assert names_in("May we call patients in KY?") == []
+
+
+def test_an_unknown_acronym_must_be_treated() -> None:
+    assert names_in("Does a vendor need a FEDRAMP audit?") == ["FEDRAMP"]
+
+
+def test_an_unknown_proper_name_must_be_treated() -> None:
+    assert names_in("Is the vendor Zorbatron certified?") == ["Zorbatron"]
+
+
+def test_the_domains_own_acronyms_are_terms_and_not_names() -> None:
+    question = understood("Does a REPSE holder need a BAA under HIPAA?")
+    assert question.names == ()
+    assert {"repse", "baa", "hipaa"} <= {term.concept for term in question.terms}
+
+
+def test_a_shouted_question_has_no_acronyms() -> None:
+    assert names_in("WHEN MUST PROFIT SHARING BE PAID TO OUR WORKERS?") == []
+
+
+def test_a_shouted_label_is_no_name() -> None:
+    assert names_in("IMPORTANT NOTE: when must profit sharing be paid to the workers?") == []
+
+
+def test_months_cities_and_the_two_countries_are_no_names() -> None:
+    assert names_in("Is a vendor in Tijuana, Mexico bound in May by United States law?") == []
+
+
+def test_mexican_states_are_kept_apart() -> None:
+    question = understood("What is the payroll tax in Jalisco?")
+    assert question.names == ()
+    assert [name.shown for name in question.mexican_states] == ["Jalisco"]
+
+
+# Masked identifiers
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("Patient with SSN 123-45-6789 asks for her records. May we send them?", "Patient with asks for her records. May we send them?"),
+        ("May we call our patient (phone 614-555-0123) at night?", "May we call our patient at night?"),
+        ("¿Puede el trabajador con NSS: 12345678903 renunciar al PTU?", "¿Puede el trabajador con renunciar al PTU?"),
+    ],
+)  # fmt: skip
+def test_masked_identifiers_leave_no_trace_in_the_search_text(asked: str, text: str) -> None:
+    masked = mask(asked)
+    assert masked.kinds
+    assert understood(masked.text).text == text
+
+
+# Anything at all
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=300), st.lists(st.text(max_size=80), max_size=3))
+def test_any_text_is_understood_and_kept(text: str, earlier: list[str]) -> None:
+    question = understood(text, earlier=earlier)
+    assert question.asked in text or question.asked.split() == text.split()
+    assert clauses_of(question)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from("What and y el REPSE Peru? Ohio law. [SSN] KY NOTE: 2025 next year — it ¿ (".split()), max_size=12))
+def test_any_order_of_our_own_words_is_understood(words: list[str]) -> None:
+    question = understood(" ".join(words), earlier=["What is the minimum wage in 2026?"])
+    assert question.text
+    assert clauses_of(question)

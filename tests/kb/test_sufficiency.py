@@ -1,0 +1,131 @@
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from kb import KnowledgeBase
+from kb.records import Language
+from kb.sufficiency import SIGNALS, Calibration, Verdict, judge, load_calibration, measure, reason
+from tests.kb.asking import BY_WORDS, LENIENT, TODAY, article, candidates_for, published, quoted_for, understood
+
+WAGE = article(
+    "wage", "# Minimum wage\n\nThe minimum wage is MXN 315.04 a day in 2026.\n", more="effective_from: 2026-01-01"
+)
+RENEWAL = article(
+    "renewal", "# Renewing a REPSE registration\n\nA REPSE registration is renewed at a REPSE office.\n", topics="repse"
+)
+JALISCO = article("jalisco", "# Payroll tax in Jalisco\n\nThe payroll tax in Jalisco is 3% of wages.\n", topics="tax")
+PERU = article("peru", "# Overtime in Peru\n\nOvertime in Peru is not our subject.\n")
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    with published(tmp_path_factory.mktemp("sufficiency"), WAGE, RENEWAL, JALISCO, PERU) as opened_base:
+        yield opened_base
+
+
+def verdict_on(base: KnowledgeBase, text: str, calibration: Calibration = LENIENT) -> Verdict:
+    quoted, candidates = quoted_for(base, text), candidates_for(base, text)
+    return judge(base.generation, understood(text), candidates, quoted, calibration, TODAY)
+
+
+def form_signal(base: KnowledgeBase, text: str) -> float:
+    return measure(base.generation, understood(text), candidates_for(base, text), quoted_for(base, text))["form"]
+
+
+def test_nothing_quoted_is_not_sufficient(base: KnowledgeBase) -> None:
+    verdict = judge(base.generation, understood("What is REPSE?"), [], [], LENIENT, TODAY)
+    assert not verdict.sufficient
+    assert set(verdict.signals) == set(SIGNALS)
+
+
+def test_the_threshold_decides(base: KnowledgeBase) -> None:
+    text = "Where is a REPSE registration renewed?"
+    probability = verdict_on(base, text).probability
+    for threshold, sufficient in ((probability - 0.01, True), (probability + 0.01, False)):
+        calibration = Calibration(weights=LENIENT.weights, bias=0.0, threshold=threshold)
+        assert verdict_on(base, text, calibration).sufficient is sufficient
+
+
+def test_evidence_that_covers_more_of_the_question_is_more_probable(base: KnowledgeBase) -> None:
+    covered = verdict_on(base, "Where is a REPSE registration renewed?", BY_WORDS)
+    uncovered = verdict_on(base, "Where is a wooden canoe varnished?", BY_WORDS)
+    assert covered.sufficient
+    assert not uncovered.sufficient
+
+
+def test_a_country_that_no_source_treats_is_missing(base: KnowledgeBase) -> None:
+    verdict = verdict_on(base, "What is the minimum wage in Chile?")
+    assert not verdict.sufficient
+    assert verdict.missing == ("Chile",)
+
+
+def test_a_country_that_a_source_treats_is_not_missing(base: KnowledgeBase) -> None:
+    assert verdict_on(base, "Is overtime in Peru our subject?").missing == ()
+
+
+def test_a_name_whose_words_guidance_uses_is_weighed_and_not_missing(base: KnowledgeBase) -> None:
+    assert verdict_on(base, "Is the registration renewed at the Office?").missing == ()
+    assert verdict_on(base, "Is the registration renewed at the Zorbatron?").missing == ("Zorbatron",)
+
+
+@pytest.mark.parametrize("text", ["What will the minimum wage be in 2027?", "What was the minimum wage in 2019?"])
+def test_a_figure_of_a_year_that_is_not_held_is_missing(base: KnowledgeBase, text: str) -> None:
+    assert verdict_on(base, text).missing == (text[-5:-1],)
+
+
+def test_a_figure_of_a_year_that_is_held_is_not_missing(base: KnowledgeBase) -> None:
+    assert verdict_on(base, "What is the minimum wage in 2026?").missing == ()
+
+
+def test_a_past_year_of_the_askers_story_is_not_missing(base: KnowledgeBase) -> None:
+    assert verdict_on(base, "Our vendor began in 2019; is its REPSE registration renewed?").missing == ()
+
+
+def test_a_mexican_state_is_missing_only_for_what_states_set(base: KnowledgeBase) -> None:
+    assert verdict_on(base, "What is the payroll tax in Sonora?").missing == ("Sonora",)
+    assert verdict_on(base, "What is the payroll tax in Jalisco?").missing == ()
+    assert verdict_on(base, "Where is a REPSE registration renewed in Sonora?").missing == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("What is the minimum wage?", 1.0),
+        ("How much is the fee for a REPSE registration?", 0.0),
+        ("What is the telephone number of the REPSE office?", 0.0),
+        ("Who is the head of the REPSE office?", 0.0),
+        ("Where is a REPSE registration renewed?", 1.0),
+    ],
+)
+def test_evidence_must_have_the_form_asked_for(base: KnowledgeBase, text: str, fits: float) -> None:
+    assert form_signal(base, text) == fits
+
+
+@pytest.mark.parametrize(
+    ("language", "missing", "said"),
+    [
+        (Language.EN, ("Chile", "2027"), "The knowledge base holds nothing on: Chile, 2027."),
+        (Language.ES, ("Chile",), "La base de conocimiento no contiene nada sobre: Chile."),
+        (Language.EN, (), "The knowledge base holds no source that answers this question."),
+        (Language.ES, (), "La base de conocimiento no contiene una fuente que responda esta pregunta."),
+    ],
+)
+def test_the_reason_is_in_the_questions_language(language: Language, missing: tuple[str, ...], said: str) -> None:
+    question = understood("¿Cuánto es?" if language is Language.ES else "How much is it?")
+    verdict = Verdict(sufficient=False, probability=0.0, signals={}, missing=missing)
+    assert reason(question, verdict) == said
+
+
+def test_the_fitted_calibration_weighs_every_signal_in_favour() -> None:
+    calibration = load_calibration()
+    assert set(calibration.weights) == set(SIGNALS)
+    assert all(weight > 0 for weight in calibration.weights.values())
+    assert 0 < calibration.threshold < 1
+
+
+def test_what_was_in_force_in_a_year_treats_it(base: KnowledgeBase) -> None:
+    text = "What is the minimum wage in 2027?"
+    quoted, candidates = quoted_for(base, text), candidates_for(base, text)
+    later = judge(base.generation, understood(text), candidates, quoted, LENIENT, date(2027, 2, 1))
+    assert later.missing == ()  # a yearly version without an end counts for the year after its first
