@@ -1,8 +1,9 @@
 # Works on a fresh clone with python3 (3.11 or later) and make; after the first call no network is needed.
 PYTHON ?= python3
-HOST ?= 127.0.0.1
+# Not taken from the environment, where some shells keep the name of the machine or of the processor.
+HOST = 127.0.0.1
 PORT ?= 7860
-HOME_FOLDER ?= .kb
+KB_HOME ?= .kb
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 PYTHON_FOLDERS := kb ingest evals app tests
@@ -18,8 +19,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 run: $(INSTALLED)
-	@$(BIN)/kb ingest corpus --home $(HOME_FOLDER)
-	@$(BIN)/kb serve --home $(HOME_FOLDER) --host $(HOST) --port $(PORT)
+	@$(BIN)/kb ingest corpus --home $(KB_HOME)
+	@$(BIN)/kb serve --home $(KB_HOME) --host $(HOST) --port $(PORT)
 
 test: $(INSTALLED)
 	@$(BIN)/python -m pytest
@@ -36,8 +37,8 @@ bench: $(INSTALLED)
 	@$(BIN)/python -m evals.bench
 
 eval: $(INSTALLED)
-	@$(BIN)/kb ingest corpus --home $(HOME_FOLDER)
-	@$(BIN)/kb eval run evals/sets/staff.jsonl --home $(HOME_FOLDER) --gate evals/gate.yaml \
+	@$(BIN)/kb ingest corpus --home $(KB_HOME)
+	@$(BIN)/kb eval run evals/sets/staff.jsonl --home $(KB_HOME) --gate evals/gate.yaml \
 	  --json build/eval.json --html build/eval.html
 
 format: $(INSTALLED)

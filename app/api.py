@@ -1,11 +1,12 @@
 """The HTTP API: ask, search, read a document, and whether the service is well. Answers and errors are JSON."""
 
 from datetime import date
+from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from app.answer_json import answer_as_json, document_as_json, hit_as_json
@@ -15,6 +16,17 @@ from kb.records import Authority, Filters, Jurisdiction, Language, Topic
 
 MOST_HISTORY = 50  # earlier questions
 MOST_HITS = 100
+
+
+def _whole(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("holds half a character (a lone surrogate); send whole ones") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
 
 
 class _Filtered(BaseModel):
@@ -42,14 +54,14 @@ class _Filtered(BaseModel):
 class AskRequest(_Filtered):
     """The body of `POST /api/ask`. `history`: the earlier questions, oldest first."""
 
-    question: str
-    history: list[str] = Field(default=[], max_length=MOST_HISTORY)
+    question: Text
+    history: list[Text] = Field(default=[], max_length=MOST_HISTORY)
 
 
 class SearchRequest(_Filtered):
     """The body of `POST /api/search`."""
 
-    query: str
+    query: Text
     k: int = Field(default=10, ge=1, le=MOST_HITS)
 
 
@@ -110,6 +122,7 @@ def _fault(location: tuple[str | int, ...], kind: str, message: str) -> str:
         return f"{place}: unknown key; leave it out"
     if kind == "missing":
         return f"{place}: missing; it is required"
+    message = message.removeprefix("Value error, ")
     return f"{place}: {message[:1].lower()}{message[1:]}"
 
 

@@ -4,6 +4,7 @@ import os
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before the import: nothing is sent anywhere
 
+import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -42,9 +43,22 @@ _Update = Any  # gradio's updates have no type of their own
 
 def mount_chat_page(app: FastAPI, live: LiveKnowledgeBase) -> None:
     """Put the page at / of the application, after every other route."""
+
+    async def mount() -> None:
+        _mount(app, build_page(live))
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(mount())  # outside of a loop the framework makes new ones for its locks, and never closes them
+    else:
+        _mount(app, build_page(live))
+
+
+def _mount(app: FastAPI, page: gr.Blocks) -> None:
     gr.mount_gradio_app(
         app,
-        build_page(live),
+        page,
         path="/",
         footer_links=[],
         run_history=False,
@@ -54,6 +68,7 @@ def mount_chat_page(app: FastAPI, live: LiveKnowledgeBase) -> None:
         mcp_server=False,
         pwa=False,
         max_file_size=0,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         favicon_path=str(files("app") / "static" / "favicon.svg"),
         theme=gr.themes.Base(font=_FONTS, font_mono=_MONO),
         head=_HEAD,
@@ -182,7 +197,7 @@ def _answered(
         return Turn(question=question, problem=str(error))
     except Exception as error:  # noqa: BLE001  the page must say that something failed, whatever it was
         # Without the error's own words: they may hold the question, and with it personal data.
-        _LOG.error(  # noqa: TRY400
+        _LOG.error(
             "a question could not be answered: %s\n%s", type(error).__name__, "".join(format_tb(error.__traceback__))
         )
         return Turn(question=question, problem=words("ask.try_again"))

@@ -113,6 +113,7 @@ class KnowledgeBase:
         base = self
         if receipt.generation != self.generation.id:
             base = KnowledgeBase.open(self.home.path, generation=receipt.generation, embedder=self.embedder)
+            base.calibration = self.calibration
         try:
             kinds = mask(receipt.question).kinds
             noted = [notice for notice in receipt.answer.notices if notice.kind == "personal-data"]

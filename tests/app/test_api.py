@@ -206,7 +206,7 @@ def test_a_former_generation_is_closed_after_its_last_reader(
         with live.reading():
             pass
         assert former.generation.dense.ids()
-    with pytest.raises(Exception, match="(?i)clos|not found|exist|running"):
+    with pytest.raises(AttributeError, match="bindings"):  # what Chroma says of a closed client
         former.generation.dense.ids()
     live.close()
 
@@ -222,7 +222,7 @@ def test_a_damaged_pointer_keeps_the_former_generation_and_is_logged_once(
         for _ in range(3):
             with live.reading() as base:
                 assert base.generation.id == held
-    assert len(caplog.records) == 1
+    assert [record.name for record in caplog.records].count("app.live") == 1
     assert held in caplog.text
     live.close()
 
@@ -243,7 +243,7 @@ def test_a_damaged_generation_is_not_taken_and_not_tried_again_at_once(
         for _ in range(2):
             with live.reading() as base:
                 assert base.generation.id == held
-    assert len(caplog.records) == 1
+    assert [record.name for record in caplog.records].count("app.live") == 1
     damaged.write_bytes(content)
     with live.reading() as base:
         assert base.generation.id == held, "it is left alone for some seconds"

@@ -8,7 +8,9 @@ ASKED = "Which papers does a zorbatron desk keep?"
 
 def listing(items: int, name: str = "desk") -> str:
     lines = "\n".join(f"- the zorbatron paper number {chr(97 + i)}{chr(97 + i)}{chr(97 + i)}" for i in range(items))
-    return article(name, f"# Zorbatron desk\n\nA zorbatron desk keeps these papers:\n\n{lines}\n", topics="vendor-selection")
+    return article(
+        name, f"# Zorbatron desk\n\nA zorbatron desk keeps these papers:\n\n{lines}\n", topics="vendor-selection"
+    )
 
 
 def said(place: Path, question: str, *articles: str) -> list[str]:
@@ -71,30 +73,32 @@ def test_sentences_alike_but_for_their_figures_are_both_kept(tmp_path: Path) -> 
 
 
 def test_the_questions_language_is_preferred(tmp_path: Path) -> None:
-    english = article("en", "# Profit sharing\n\nProfit sharing is paid each May.\n", topics="ptu")
-    spanish = article(
-        "es", "# Reparto de utilidades\n\nEl reparto de utilidades se paga en mayo.\n", topics="ptu", language="es"
-    )
-    assert said(tmp_path / "a", "When is profit sharing paid?", english, spanish) == ["Profit sharing is paid each May."]
-    assert said(tmp_path / "b", "¿Cuándo se paga el reparto de utilidades?", english, spanish) == [
-        "El reparto de utilidades se paga en mayo."
-    ]
+    body = "# REPSE: SAT, IMSS, INFONAVIT\n\nREPSE folio: SAT, IMSS, INFONAVIT.\n"
+    articles = [article(language, body, topics="repse", language=language) for language in ("en", "es")]
+    with published(tmp_path, *articles) as base:
+        english = quoted_for(base, "What is the REPSE folio of SAT, IMSS, INFONAVIT?")
+        spanish = quoted_for(base, "¿Cuál es el folio REPSE de SAT, IMSS, INFONAVIT?")
+    assert [item.candidate.document.id for item in english] == ["en"]
+    assert [item.candidate.document.id for item in spanish] == ["es"]
 
 
 def test_the_most_binding_source_comes_first(tmp_path: Path) -> None:
     body = "# Zorbatron\n\nThe zorbatron desk is locked at {} every night.\n"
-    articles = [
-        article(authority, body.format(hour), authority=authority)
-        for authority, hour in (("vendor", 7), ("internal", 8), ("statute", 9))
-    ]
-    texts = said(tmp_path, "Is the zorbatron desk locked every night?", *articles)
-    assert texts[0] == "The zorbatron desk is locked at 9 every night."
-    assert "at 7" in texts[-1]
+    near = article("near", body.format(8), authority="internal")
+    statute = article("statute", body.format("9 sharp"), authority="statute")
+    vendor = article("vendor", body.format(7), authority="vendor")
+    question = "Is the zorbatron desk locked every night?"
+    with published(tmp_path, vendor, near, statute) as base:
+        assert candidates_for(base, question)[0].document.id == "near"
+        order = [item.candidate.document.id for item in quoted_for(base, question)]
+    assert order == ["statute", "near", "vendor"]
 
 
 def test_an_answer_has_no_more_than_six_statements(tmp_path: Path) -> None:
     words = ["door", "window", "safe", "drawer", "cabinet", "gate", "shutter", "vault"]
-    body = "# Zorbatron\n\n" + " ".join(f"The zorbatron desk locks its {word} at {i}." for i, word in enumerate(words, 1))
+    body = "# Zorbatron\n\n" + " ".join(
+        f"The zorbatron desk locks its {word} at {i}." for i, word in enumerate(words, 1)
+    )
     articles = [article(f"a{i}", body.replace("at ", f"at {i}")) for i in range(1, 5)]
     assert 1 < len(said(tmp_path, "What does the zorbatron desk lock?", *articles)) <= MOST_STATEMENTS
 

@@ -16,7 +16,10 @@ MISPLACED = article(
     topics="repse",
 )
 VENDOR = article(
-    "sales", "# Renewing a REPSE registration\n\nA REPSE registration is renewed every three years.\n", topics="repse", authority="vendor"
+    "sales",
+    "# Renewing a REPSE registration\n\nA REPSE registration is renewed every three years.\n",
+    topics="repse",
+    authority="vendor",
 )
 
 
@@ -54,7 +57,9 @@ def test_a_term_is_covered_in_either_language() -> None:
 
 
 def test_a_rare_term_weighs_more_and_a_figure_of_the_askers_own_nothing(tmp_path: Path) -> None:
-    common = article("common", "# Agents\n\nA registration needs papers.\n\n## Papers\n\nA registration is public.\n", topics="repse")
+    common = article(
+        "common", "# Agents\n\nA registration needs papers.\n\n## Papers\n\nA registration is public.\n", topics="repse"
+    )
     with published(tmp_path, RENEWAL, common) as base:
         question = understood("Is the registration of 8123 people renewed?")
         weights = {

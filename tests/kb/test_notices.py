@@ -20,7 +20,10 @@ OLD = article(
     more="effective_from: 2025-01-01\neffective_to: 2026-01-01",
 )  # fmt: skip
 SALES = article(
-    "sales", "# Overtime desk\n\nOur overtime desk is staffed at weekends.\n", topics="vendor-selection", authority="vendor"
+    "sales",
+    "# Overtime desk\n\nOur overtime desk is staffed at weekends.\n",
+    topics="vendor-selection",
+    authority="vendor",
 )
 
 
@@ -55,7 +58,9 @@ def test_law_that_is_no_longer_in_force_is_noted(base: KnowledgeBase) -> None:
 
 
 def test_an_answer_from_vendors_alone_is_noted(base: KnowledgeBase) -> None:
-    (notice,) = notices_on(base, "Is the overtime desk staffed at weekends?", "sales", Filters(authority=Authority.VENDOR))
+    (notice,) = notices_on(
+        base, "Is the overtime desk staffed at weekends?", "sales", Filters(authority=Authority.VENDOR)
+    )
     assert notice.kind is NoticeKind.LOWER_AUTHORITY
 
 

@@ -278,7 +278,12 @@ def test_any_text_is_understood_and_kept(text: str, earlier: list[str]) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from("What and y el REPSE Peru? Ohio law. [SSN] KY NOTE: 2025 next year — it ¿ (".split()), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from("What and y el REPSE Peru? Ohio law. [SSN] KY NOTE: 2025 next year — it ¿ (".split()),
+        max_size=12,
+    )
+)
 def test_any_order_of_our_own_words_is_understood(words: list[str]) -> None:
     question = understood(" ".join(words), earlier=["What is the minimum wage in 2026?"])
     assert question.text

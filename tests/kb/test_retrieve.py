@@ -7,8 +7,12 @@ from kb import Filters, KnowledgeBase
 from kb.retrieve import fuse
 from tests.kb.asking import article, found_for, published, understood
 
-RENEWAL = article("renewal", "# Renewing a REPSE registration\n\nA REPSE registration is renewed every three years.\n", topics="repse")
-SHARE = article("share", "# Profit sharing\n\nWorkers receive a tenth of the profits as profit sharing.\n", topics="ptu")
+RENEWAL = article(
+    "renewal", "# Renewing a REPSE registration\n\nA REPSE registration is renewed every three years.\n", topics="repse"
+)
+SHARE = article(
+    "share", "# Profit sharing\n\nWorkers receive a tenth of the profits as profit sharing.\n", topics="ptu"
+)
 REPARTO = article(
     "reparto", "# Reparto de utilidades\n\nEl reparto de utilidades es la décima parte.\n", topics="ptu", language="es"
 )
@@ -16,17 +20,27 @@ CONTRATO = article(
     "contrato", "# Informes del zorbatron\n\nEl zorbatron se entrega cada lunes.\n", topics="tax", language="es"
 )
 BREACH = article(
-    "breach", "# Breach notice\n\nA breach notice is due in sixty days.\n", topics="hipaa", jurisdiction="US", authority="regulation"
+    "breach",
+    "# Breach notice\n\nA breach notice is due in sixty days.\n",
+    topics="hipaa",
+    jurisdiction="US",
+    authority="regulation",
 )
 OLD = article(
-    "wage-2025", "# Minimum wage\n\nThe minimum wage is MXN 278.80 a day.\n", more="effective_from: 2025-01-01\neffective_to: 2026-01-01"
+    "wage-2025",
+    "# Minimum wage\n\nThe minimum wage is MXN 278.80 a day.\n",
+    more="effective_from: 2025-01-01\neffective_to: 2026-01-01",
 )
-NEW = article("wage-2026", "# Minimum wage\n\nThe minimum wage is MXN 315.04 a day.\n", more="effective_from: 2026-01-01")
+NEW = article(
+    "wage-2026", "# Minimum wage\n\nThe minimum wage is MXN 315.04 a day.\n", more="effective_from: 2026-01-01"
+)
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
-    with published(tmp_path_factory.mktemp("retrieve"), RENEWAL, SHARE, REPARTO, CONTRATO, BREACH, OLD, NEW) as opened_base:
+    with published(
+        tmp_path_factory.mktemp("retrieve"), RENEWAL, SHARE, REPARTO, CONTRATO, BREACH, OLD, NEW
+    ) as opened_base:
         yield opened_base
 
 

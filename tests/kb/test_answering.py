@@ -1,0 +1,175 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb import Filters, KnowledgeBase
+from kb.answering import word
+from kb.compose import Quoted
+from kb.records import Answer, Language, Span, Status
+from tests.kb.asking import BY_WORDS, answered, article, published, quoted_for, texts
+
+ARTICLES = (
+    article(
+        "share",
+        "# Profit sharing (PTU)\n\nWorkers receive 10% of the taxable profits as profit sharing (LFT art. 120). "
+        "However, a new company pays no profit sharing (LFT art. 126 fr. I).\n\n"
+        "## When is profit sharing paid?\n\nA company must pay profit sharing by 30 May (LFT art. 122).\n",
+        topics="ptu",
+    ),
+    article(
+        "reparto",
+        "# Reparto de utilidades (PTU)\n\nLos trabajadores reciben un porcentaje fijo de las utilidades, el 10% (LFT art. 120).\n",
+        topics="ptu",
+        language="es",
+        authority="statute",
+    ),
+    article(
+        "renewal",
+        "# Renewing a REPSE registration\n\nA REPSE registration is renewed every three years.\n\n"
+        "## Papers for the renewal\n\nThe renewal of a REPSE registration needs:\n\n"
+        "- the old registration\n- the opinion of the SAT\n",
+        topics="repse",
+    ),
+    article(
+        "wage-2025",
+        "# Minimum wage in 2025\n\nThe minimum wage is MXN 278.80 a day in 2025.\n",
+        more="effective_from: 2025-01-01\neffective_to: 2026-01-01",
+    ),
+    article(
+        "wage-2026",
+        "# Minimum wage in 2026\n\nThe minimum wage is MXN 315.04 a day in 2026.\n",
+        more="effective_from: 2026-01-01\nsupersedes: [wage-2025]",
+    ),
+)
+ANSWERABLE = (
+    "What percentage of profits do workers receive as profit sharing?",
+    "¿Qué porcentaje de las utilidades reciben los trabajadores?",
+    "When must a company pay profit sharing and how often is a REPSE registration renewed?",
+    "What does the renewal of a REPSE registration need?",
+    "What is the minimum wage?",
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    with published(tmp_path_factory.mktemp("answering"), *ARTICLES, calibration=BY_WORDS) as opened_base:
+        yield opened_base
+
+
+def assert_quotes_are_verbatim(base: KnowledgeBase, answer: Answer) -> None:
+    for citation in answer.citations:
+        assert base.document(citation.document).text[citation.start : citation.end] == citation.quote
+    numbers = [number for statement in answer.statements for number in statement.citations]
+    assert numbers == [citation.number for citation in answer.citations] == list(range(1, len(numbers) + 1))
+    assert all(statement.citations for statement in answer.statements)
+
+
+@pytest.mark.parametrize("question", ANSWERABLE)
+def test_every_statement_is_quoted_verbatim(base: KnowledgeBase, question: str) -> None:
+    answer = answered(base, question)
+    assert answer.status is Status.ANSWERED
+    assert answer.citations
+    assert answer.reason is None
+    assert_quotes_are_verbatim(base, answer)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(" ".join(ANSWERABLE).split()), min_size=1, max_size=12))
+def test_every_citation_of_any_answer_slices_to_its_quote(base: KnowledgeBase, words: list[str]) -> None:
+    answer = answered(base, " ".join(words))
+    assert_quotes_are_verbatim(base, answer)
+    assert (answer.status is Status.ANSWERED) == bool(answer.statements) == (answer.reason is None)
+
+
+def test_a_citation_carries_the_pinpoint_of_its_own_words(base: KnowledgeBase) -> None:
+    answer = answered(base, "When must a company pay profit sharing?")
+    (citation,) = [c for c in answer.citations if "30 May" in c.quote]
+    assert citation.pinpoint == "LFT art. 122"
+    assert citation.section == ("When is profit sharing paid?",)
+
+
+def test_both_parts_of_a_question_are_answered(base: KnowledgeBase) -> None:
+    said = " ".join(texts(answered(base, ANSWERABLE[2])))
+    assert "30 May" in said
+    assert "three years" in said
+
+
+def test_an_unrelated_question_is_not_answered(base: KnowledgeBase) -> None:
+    answer = answered(base, "Which pastry goes well with a cup of cocoa?")
+    assert answer.status is Status.ABSTAINED
+    assert not answer.statements
+    assert not answer.citations
+    assert answer.reason == "The knowledge base holds no source that answers this question."
+
+
+def test_filters_that_leave_nothing_lead_to_an_abstention(base: KnowledgeBase) -> None:
+    answer = answered(base, ANSWERABLE[0], Filters(jurisdiction="US"))
+    assert answer.status is Status.ABSTAINED
+    assert answer.nearest == ()
+    assert answer.reason == "The knowledge base holds no source that answers this question."
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("What percentage of profits do workers receive in Chile?", "The knowledge base holds nothing on: Chile."),
+        ("¿Qué porcentaje de las utilidades reciben los trabajadores en Chile?", "La base de conocimiento no contiene nada sobre: Chile."),
+        ("What will the minimum wage be in 2027?", "The knowledge base holds nothing on: 2027."),
+        ("What was the minimum wage in 2019?", "The knowledge base holds nothing on: 2019."),
+        ("How much is the fee for the renewal of a REPSE registration?", "The knowledge base holds no source that answers this question."),
+        ("What is the telephone number for the REPSE registration?", "The knowledge base holds no source that answers this question."),
+        ("¿Quién es el titular del reparto de utilidades?", "La base de conocimiento no contiene una fuente que responda esta pregunta."),
+    ],
+)  # fmt: skip
+def test_what_is_not_held_is_not_answered(base: KnowledgeBase, question: str, reason: str) -> None:
+    answer = answered(base, question)
+    assert answer.status is Status.ABSTAINED
+    assert answer.reason == reason
+
+
+def test_an_abstention_names_the_nearest_topics_best_first_and_once(base: KnowledgeBase) -> None:
+    nearest = answered(base, "Is a REPSE registration renewed in Chile?").nearest
+    assert nearest[0].document == "renewal"
+    assert nearest[0].title == "Renewing a REPSE registration"
+    assert 1 < len({topic.document for topic in nearest}) == len(nearest) <= 3
+
+
+def test_the_law_in_force_on_the_date_asked_is_quoted(base: KnowledgeBase) -> None:
+    assert texts(answered(base, "What is the minimum wage?")) == ["The minimum wage is MXN 315.04 a day in 2026."]
+    earlier = answered(base, "What is the minimum wage?", Filters(as_of=date(2025, 6, 1)))
+    assert texts(earlier) == ["The minimum wage is MXN 278.80 a day in 2025."]
+    assert earlier.as_of == date(2025, 6, 1)
+
+
+def test_an_answer_says_what_it_was_understood_as_only_where_that_differs(base: KnowledgeBase) -> None:
+    assert answered(base, ANSWERABLE[0]).understood_as is None
+    assert answered(base, "What is the minimum wage this year, not next year?").understood_as is not None
+
+
+def test_the_answer_is_in_the_questions_language_where_the_base_has_it(base: KnowledgeBase) -> None:
+    answer = answered(base, ANSWERABLE[1])
+    assert answer.language is Language.ES
+    assert texts(answer) == ["Los trabajadores reciben un porcentaje fijo de las utilidades, el 10% (LFT art. 120)."]
+
+
+def test_a_quote_outside_its_document_is_removed_and_counted(base: KnowledgeBase) -> None:
+    sound = quoted_for(base, ANSWERABLE[4])[0]
+    broken = Quoted(candidate=sound.candidate, spans=(Span(start=10_000, end=10_010),))
+    statements, citations, removed = word(base.generation, [broken, sound])
+    assert removed == 1
+    assert [statement.citations for statement in statements] == [(1,)]
+    assert [citation.number for citation in citations] == [1]
+
+
+def test_a_statement_with_two_spans_has_two_citations(base: KnowledgeBase) -> None:
+    sound = quoted_for(base, ANSWERABLE[4])[0]
+    (span,) = sound.spans
+    halves = (replace(span, end=span.start + 16), replace(span, start=span.start + 17))
+    (statement,), citations, removed = word(base.generation, [replace(sound, spans=halves)])
+    assert statement.text == sound.text
+    assert [citation.quote for citation in citations] == [sound.text[:16], sound.text[17:]]
+    assert removed == 0
