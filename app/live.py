@@ -67,7 +67,7 @@ class LiveKnowledgeBase:
         finally:
             with self._state:
                 opened.readers -= 1
-                last = False
+                last = opened.retired and opened.readers == 0
             if last:
                 opened.base.close()
 

@@ -107,7 +107,7 @@ class _FlatLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Refuse what PyYAML would expand."""
-        event = self.peek_event()  # type: ignore[no-untyped-call]
+        event = self.peek_event()
         if getattr(event, "anchor", None) is not None:
             problem = "anchors and aliases (& and *) have no use here; put a text that begins with one in quotes"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
@@ -145,7 +145,7 @@ def _collect(
             continue
         fields.places[name] = (path, line)
         try:
-            fields.values[name] = loader.construct_object(value, deep=True)  # type: ignore[no-untyped-call]
+            fields.values[name] = loader.construct_object(value, deep=True)
         except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date such as 2026-02-31
             findings.append(_fault(path, line, name, _problem(error)))
             fields.values[name] = _UNREADABLE

@@ -131,26 +131,34 @@ def _running_lines(pages: list[list[str]]) -> set[str]:
 
 def _append_line(text: str, line: str, headings: list[Heading], *, large: bool, continues: bool) -> str:
     if large:
-        if (
-            continues and headings and headings[-1].end == len(text) and not text.endswith("\n\n")
-        ):  # a heading over two lines
-            joined = text[:-1] + " " + line + "\n"
-            last = headings.pop()
-            headings.append(Heading(title=f"{last.title} {line}", level=last.level, start=last.start, end=len(joined)))
-            return joined
-        text = text.rstrip("\n") + "\n\n" if text else ""
-        start = len(text)
-        text += line + "\n"
-        headings.append(Heading(title=line, level=1 if not headings else 2, start=start, end=len(text)))
-        return text
+        return _append_heading(text, line, headings, continues=continues)
     after_heading = bool(headings) and headings[-1].end == len(text)
-    if after_heading or not text:
-        return text + line
+    if _is_broken_word(text, line):
+        return text[:-1] + line
+    return text + ("" if after_heading or not text else _joint(text, line)) + line
+
+
+def _append_heading(text: str, line: str, headings: list[Heading], *, continues: bool) -> str:
+    if continues and headings and headings[-1].end == len(text) and not text.endswith("\n\n"):
+        joined = text[:-1] + " " + line + "\n"  # a heading over two lines
+        last = headings.pop()
+        headings.append(Heading(title=f"{last.title} {line}", level=last.level, start=last.start, end=len(joined)))
+        return joined
+    text = text.rstrip("\n") + "\n\n" if text else ""
+    start = len(text)
+    text += line + "\n"
+    headings.append(Heading(title=line, level=1 if not headings else 2, start=start, end=len(text)))
+    return text
+
+
+def _is_broken_word(text: str, line: str) -> bool:
+    return bool(re.search(r"[^\W\d_]-$", text)) and line[:1].islower()
+
+
+def _joint(text: str, line: str) -> str:
+    """What stands between two lines of the body: a line break before an item, a blank line before a paragraph."""
     if _BULLET.match(line):
-        return text.rstrip("\n") + "\n" + line
-    if re.search(r"[^\W\d_]-$", text) and line[:1].islower():
-        return text[:-1] + line  # a word broken at the line end
+        return "\n"
     last_line = text.rsplit("\n", 1)[-1]
-    if re.search(r"[.:;!?]$", text) and len(last_line) < 60 and line[:1].isupper() and not _BULLET.match(last_line):
-        return text + "\n\n" + line
-    return text + " " + line
+    ended = re.search(r"[.:;!?]$", text) and len(last_line) < 60 and line[:1].isupper() and not _BULLET.match(last_line)
+    return "\n\n" if ended else " "

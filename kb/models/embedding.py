@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
@@ -65,7 +66,8 @@ class LlamaIndexEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """One question: shape (dimension,)."""
         with self._lock, self._arithmetic(False):
-            return _unit_rows([self._call(lambda: self._model.get_query_embedding(text))])[0]
+            row: Vectors = _unit_rows([self._call(lambda: self._model.get_query_embedding(text))])[0]
+        return row
 
     def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Passages in batches of like length, so that little is spent on padding."""
@@ -76,9 +78,7 @@ class LlamaIndexEmbedder:
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
             with self._lock, self._arithmetic(True):
-                vectors = self._call(
-                    lambda batch=batch: self._model.get_text_embedding_batch([texts[i] for i in batch])
-                )
+                vectors = self._call(partial(self._model.get_text_embedding_batch, [texts[i] for i in batch]))
             for index, vector in zip(batch, vectors, strict=True):
                 rows[index] = vector
             if progress:

@@ -127,6 +127,14 @@ def test_a_replay_uses_the_generation_of_the_receipt(kb: Program, small_home: Pa
     assert "three years" in replayed.out
 
 
+def test_a_replay_does_not_need_the_model_of_the_live_generation(
+    kb: Program, small_home: Path, small_corpus: Path
+) -> None:
+    kb("ask", QUESTION, "--home", small_home)
+    publish(small_corpus, small_home, embedder=HashingEmbedder("another"))
+    assert kb("replay", receipt_of(small_home), "--home", small_home).code == 0
+
+
 def test_a_replay_that_differs_says_in_what_and_ends_with_1(kb: Program, small_home: Path) -> None:
     kb("ask", QUESTION, "--home", small_home)
     file = next(Home(small_home).receipts.iterdir())

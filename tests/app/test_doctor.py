@@ -31,10 +31,15 @@ def test_every_fault_is_found_in_one_go(kb: Program, small_home: Path, monkeypat
     assert "unknown-model" in problems["model"]
 
 
-def test_changed_text_in_the_live_generation_is_found(kb: Program, small_home: Path) -> None:
-    (documents,) = small_home.glob("generations/*/documents.jsonl")
-    documents.write_bytes(documents.read_bytes().replace(b"three", b"seven"))
-    assert "not what was published" in kb("doctor", "--home", small_home).out
+@pytest.mark.parametrize("name", ["documents.jsonl", "unit_vectors.npy"])
+def test_a_changed_file_of_the_live_generation_is_found(kb: Program, small_home: Path, name: str) -> None:
+    (file,) = small_home.glob(f"generations/*/{name}")
+    content = file.read_bytes()
+    file.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+    problems = {
+        check["name"]: check["problem"] for check in json.loads(kb("doctor", "--home", small_home, "--json").out)
+    }
+    assert "not what was published" in problems["generation"]
 
 
 def test_a_faulty_setting_is_named_and_its_key_never_shown(kb: Program, monkeypatch: pytest.MonkeyPatch) -> None:
