@@ -231,7 +231,7 @@ def _problem_page(error: KnowledgeBaseError, request: Request, words: Words) -> 
         f'<div class="list"><h1>{escape(title)}</h1>{guidance}<p class="remark">{escape(str(error))}</p>'
         f'<p><a href="/documents?lang={words.language.value}">{words.html("site.documents")}</a></p></div>'
     )
-    return _respond(_page(title, main, request, words), status=200)
+    return _respond(_page(title, main, request, words), status=404 if missing else 503)
 
 
 def _respond(page: str, status: int = 200) -> HTMLResponse:

@@ -107,7 +107,7 @@ class _FlatLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Refuse what PyYAML would expand."""
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         if getattr(event, "anchor", None) is not None:
             problem = "anchors and aliases (& and *) have no use here; put a text that begins with one in quotes"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)

@@ -212,7 +212,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def first_generation(client: TestClient) -> str:
     present = client.get("/healthz").json()["generation"]
     folder = client.app.state.live.home.generations  # type: ignore[attr-defined]
-    return next(entry.name for entry in folder.iterdir() if entry.name != present)
+    return str(next(entry.name for entry in folder.iterdir() if entry.name != present))
 
 
 def test_a_page_shows_the_document_what_it_is_and_its_contents(client: TestClient) -> None:
