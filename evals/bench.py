@@ -23,6 +23,7 @@ from kb.records import Filters
 
 ASKED = 30  # questions for the latency ratio
 ROUNDS = 3
+INGEST_ROUNDS = 2  # the best of them: other work on the machine only ever adds time
 _MEASURES = (
     "fact_recall",
     "forbidden_rate",
@@ -70,11 +71,14 @@ def ask_ratio(base: KnowledgeBase, cases: Sequence[Case]) -> str:
 
 
 def ingest_ratio(folder: Path, embedder: Embedder) -> str:
-    """A whole ingest into an empty home against embedding the same texts and nothing else."""
-    recording = RecordingEmbedder(embedder)
-    with TemporaryDirectory() as home:
-        whole = _milliseconds(lambda: publish(folder, home, embedder=recording)) / 1000
-    bare = _milliseconds(lambda: embedder.embed_passages(recording.texts)) / 1000
+    """A whole ingest into an empty home against embedding the same texts and nothing else, in turn, the best of each."""
+    wholes, bares = [], []
+    for _ in range(INGEST_ROUNDS):
+        recording = RecordingEmbedder(embedder)
+        with TemporaryDirectory() as home:
+            wholes.append(_milliseconds(partial(publish, folder, home, embedder=recording)) / 1000)
+        bares.append(_milliseconds(partial(embedder.embed_passages, recording.texts)) / 1000)
+    whole, bare = min(wholes), min(bares)
     count = len(recording.texts)
     return (
         f"ingest of {folder} / bare embedder on the same {count} texts: {whole / bare:.2f} "

@@ -6,7 +6,7 @@ from html import escape
 from evals.metrics import CaseResult, Measure, measures_of
 from evals.run import Run, Scored, answer_text
 
-HALVES = {"fit": "Fit half (may be tuned on)", "report": "Reporting half (never tuned on)"}
+HALVES = {"fit": "Fit half (weights fitted on it)", "report": "Reporting half (not fitted on)"}
 
 _STYLE = """
 :root { color-scheme: light dark; }

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,18 +11,39 @@ import numpy as np
 from kb.models.embedding import Embedder, Vectors
 
 _AT_ONCE = 512  # committed in steps of this many, so that an interrupted run loses little
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_FILE = "embeddings.sqlite3"
 
 
 class EmbeddingCache:
-    """Remembers vectors. Keys are SHA-256 of model identity and text; texts themselves are not kept."""
+    """Remembers vectors. Keys are SHA-256 of model identity and text; texts themselves are not kept.
+
+    A damaged file is thrown away: everything in it can be computed again. Raises sqlite3.Error where the folder can't
+    be written.
+    """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(folder / "embeddings.sqlite3")
+        self._folder = folder
+        try:
+            self._open()
+        except sqlite3.DatabaseError as error:
+            self._begin_anew(error)
+
+    def _open(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(self._folder / _FILE)
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute(
             "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
         )
+
+    def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
+        self._database.close()
+        if error.sqlite_errorcode not in _DAMAGE:
+            raise error
+        for name in (_FILE, f"{_FILE}-wal", f"{_FILE}-shm"):
+            (self._folder / name).unlink(missing_ok=True)
+        self._open()
 
     def close(self) -> None:
         """Close the file."""
@@ -32,13 +54,35 @@ class EmbeddingCache:
     ) -> tuple[Vectors, frozenset[int]]:
         """Vectors for texts, in order, and the rows that had to be embedded. `progress(done, of)` counts those."""
         keys = [sha256(f"{embedder.identity}\x00{text}".encode()).digest() for text in texts]
-        known = self._look_up(set(keys))
-        missing = list(dict.fromkeys(row for row, key in enumerate(keys) if key not in known))
+        try:
+            known = self._look_up(set(keys))
+        except sqlite3.DatabaseError as error:
+            self._begin_anew(error)
+            known = {}
+        missing = [row for row, key in enumerate(keys) if key not in known]
+        self._add(embedder, texts, keys, missing, known, progress)
+        if len({vector.size for vector in known.values()}) > 1:
+            # The model's vectors have another length than those kept under its name: it is another model now.
+            known, missing = {}, list(range(len(keys)))
+            self._add(embedder, texts, keys, missing, known, progress)
+        matrix = np.stack([known[key] for key in keys]) if keys else np.zeros((0, 1), dtype=np.float32)
+        return matrix.astype(np.float32), frozenset(missing)
+
+    def _add(
+        self,
+        embedder: Embedder,
+        texts: Sequence[str],
+        keys: Sequence[bytes],
+        missing: Sequence[int],
+        known: dict[bytes, Vectors],
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        """Embed the missing rows, each text once, keep the vectors and add them to those known."""
         first_row = {keys[row]: row for row in reversed(missing)}
         wanted = sorted(first_row.values(), key=lambda row: -len(texts[row]))
         for start in range(0, len(wanted), _AT_ONCE):
             rows = wanted[start : start + _AT_ONCE]
-            report = (lambda done, start=start: progress(start + done, len(wanted))) if progress else None
+            report = partial(_tell_from, start, len(wanted), progress) if progress else None
             vectors = embedder.embed_passages([texts[row] for row in rows], report)
             with self._database:
                 self._database.executemany(
@@ -46,8 +90,6 @@ class EmbeddingCache:
                     [(keys[row], vector.tobytes()) for row, vector in zip(rows, vectors, strict=True)],
                 )
             known.update((keys[row], vector) for row, vector in zip(rows, vectors, strict=True))
-        matrix = np.stack([known[key] for key in keys]) if keys else np.zeros((0, 1), dtype=np.float32)
-        return matrix.astype(np.float32), frozenset(missing)
 
     def _look_up(self, keys: set[bytes]) -> dict[bytes, Vectors]:
         found: dict[bytes, Vectors] = {}
@@ -58,3 +100,7 @@ class EmbeddingCache:
             rows = self._database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part)  # noqa: S608  only marks
             found.update((key, np.frombuffer(vector, dtype=np.float32)) for key, vector in rows)
         return found
+
+
+def _tell_from(start: int, count: int, progress: Callable[[int, int], None], done: int) -> None:
+    progress(start + done, count)

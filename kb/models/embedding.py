@@ -66,7 +66,7 @@ class LlamaIndexEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """One question: shape (dimension,)."""
         with self._lock, self._arithmetic(False):
-            row: Vectors = _unit_rows([self._call(lambda: self._model.get_query_embedding(text))])[0]
+            row: Vectors = self._unit_rows([self._call(lambda: self._model.get_query_embedding(text))], 1)[0]
         return row
 
     def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
@@ -74,22 +74,34 @@ class LlamaIndexEmbedder:
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
-        rows: list[list[float]] = [[] for _ in texts]
+        rows = [np.zeros(0, dtype=np.float32)] * len(texts)
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
             with self._lock, self._arithmetic(True):
                 vectors = self._call(partial(self._model.get_text_embedding_batch, [texts[i] for i in batch]))
-            for index, vector in zip(batch, vectors, strict=True):
+            for index, vector in zip(batch, self._unit_rows(vectors, len(batch)), strict=True):
                 rows[index] = vector
             if progress:
                 progress(min(start + BATCH, len(order)))
-        return _unit_rows(rows)
+        return np.stack(rows)
 
     def fits(self, text: str) -> bool:
         """Whether the model reads the whole text. A server's own limit is not known: characters stand in."""
-        if len(text) < self._limit:  # no tokenizer gives more tokens than characters, special tokens aside
+        if len(text) < self._limit // 2:  # a character is hardly ever more than one token; room for prefixes is left
             return True
         return self._count_tokens(text) <= self._limit if self._count_tokens else len(text) <= 4 * self._limit
+
+    def _unit_rows(self, rows: Sequence[Sequence[float]], count: int) -> Vectors:
+        try:
+            matrix = np.asarray(rows, dtype=np.float32)
+        except (TypeError, ValueError):
+            matrix = np.zeros(0, dtype=np.float32)
+        if matrix.ndim != 2 or len(matrix) != count or not matrix.size or not np.isfinite(matrix).all():
+            raise ModelError(
+                f"the embedding model {self.identity} gave no usable vectors for {count} texts; run `kb doctor`"
+            )
+        unit: Vectors = matrix / np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-12)
+        return unit
 
     def _call(self, function: Callable[[], Any]) -> Any:
         try:
@@ -102,13 +114,6 @@ class LlamaIndexEmbedder:
                     f"the embedding server of {self.identity} did not answer: {error}; check KB_EMBEDDING_URL"
                 ) from error
             raise
-
-
-def _unit_rows(rows: Sequence[Sequence[float]]) -> Vectors:
-    matrix = np.asarray(rows, dtype=np.float32)
-    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
-    unit: Vectors = matrix / np.maximum(norms, 1e-12)
-    return unit
 
 
 def load_embedder(settings: Settings) -> Embedder:

@@ -27,8 +27,8 @@ def test_a_run_prints_every_measure_with_n_and_interval_for_both_halves(
     outcome = kb("eval", "run", cases, "--home", small_home)
     assert outcome.code == 0
     head = next(line for line in outcome.out.splitlines() if "All cases" in line)
-    assert "Fit half (may be tuned on)" in head
-    assert "Reporting half (never tuned on)" in head
+    assert "Fit half (weights fitted on it)" in head
+    assert "Reporting half (not fitted on)" in head
     recall = next(line for line in outcome.out.splitlines() if line.startswith("fact_recall"))
     assert "0.667 [" in recall
     assert "(n = 3)" in recall

@@ -47,8 +47,8 @@ def test_the_page_shows_every_case_with_answer_and_missed_facts(small_base: Know
 
 def test_both_halves_are_labelled_and_every_figure_has_its_n_and_interval(small_base: KnowledgeBase) -> None:
     page = run_as_html(run_set(small_base, "small", [case("a"), case("b")]))
-    assert "Fit half (may be tuned on), 1 cases" in page
-    assert "Reporting half (never tuned on), 1 cases" in page
+    assert "Fit half (weights fitted on it), 1 cases" in page
+    assert "Reporting half (not fitted on), 1 cases" in page
     assert "0.000 [0.000 to 0.000]<small>n = 2</small>" in page
 
 
