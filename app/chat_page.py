@@ -125,9 +125,11 @@ def build_page(live: LiveKnowledgeBase) -> gr.Blocks:
                 conversation_html(held, spoken),
             ]
 
-        def begin(request: gr.Request) -> str:
+        def begin(request: gr.Request) -> _Update:
             asked = request.query_params.get("lang")
-            return choose_language(asked, request.headers.get("accept-language")).value
+            spoken = choose_language(asked, request.headers.get("accept-language"))
+            # The page comes in English; saying so again could undo a switch made meanwhile.
+            return gr.skip() if spoken is Language.EN else spoken.value
 
         def answer(asked: str, *chosen_and_held: Any) -> Iterator[tuple[_Update, list[Turn], _Update]]:
             chosen, (spoken, held) = chosen_and_held[:4], chosen_and_held[4:]

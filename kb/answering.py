@@ -10,7 +10,19 @@ from kb.generation import Generation
 from kb.models.embedding import Embedder
 from kb.notices import notices_for
 from kb.question import Question, clauses_of, understand
-from kb.records import Answer, Citation, Filters, NearestTopic, Notice, NoticeKind, Span, Statement, Status
+from kb.records import (
+    Answer,
+    Authority,
+    Citation,
+    Filters,
+    NearestTopic,
+    Notice,
+    NoticeKind,
+    Passage,
+    Span,
+    Statement,
+    Status,
+)
 from kb.retrieve import Found, retrieve
 from kb.sufficiency import Calibration, Verdict, judge, reason
 from kb.text.references import first_pinpoint
@@ -119,7 +131,7 @@ def _citation(item: Quoted, span: Span, number: int) -> Citation:
         document=document.id,
         title=metadata.title,
         section=passage.section,
-        pinpoint=first_pinpoint(quote) or passage.pinpoint,
+        pinpoint=_pinpoint(quote, passage, metadata.authority),
         authority=metadata.authority,
         jurisdiction=metadata.jurisdiction,
         language=passage.language,
@@ -131,6 +143,14 @@ def _citation(item: Quoted, span: Span, number: int) -> Citation:
         end=span.end,
         source_url=metadata.source_url,
     )
+
+
+def _pinpoint(quote: str, passage: Passage, authority: Authority) -> str | None:
+    """The legal place that the quote itself names. Only in the law's own text does the passage's place hold for each sentence."""
+    named = first_pinpoint(quote)
+    if named is None and authority in (Authority.STATUTE, Authority.REGULATION):
+        return passage.pinpoint
+    return named
 
 
 def nearest_topics(found: Sequence[Found], generation: Generation) -> tuple[NearestTopic, ...]:

@@ -25,7 +25,7 @@ _LAWS = {
 }
 _LAW = "(?:" + "|".join(_LAWS.values()) + ")"
 # Capitals only: "artículo 127 de", "articles 13 to" are not articles 127-DE and 13-TO.
-_NUMBER = r"\d+(?:\.\d+)?(?:-(?-i:[A-Z]{1,2})\b)?(?: (?:Bis|Ter|Qu[aá]ter|Quinquies)\b)?(?:\((?-i:[A-Z]{1,5})\))*"
+_NUMBER = r"\d++(?:\.\d+)?(?:-(?-i:[A-Z]{1,2})\b)?(?: (?:Bis|Ter|Qu[aá]ter|Quinquies)\b)?(?:\((?-i:[A-Z]{1,5})\))*"
 _ROMAN = r"(?-i:[IVXLC]+)\b(?: Bis\b)?"
 _FRACTIONS = rf"(?:frs?\.|fraccs?\.|fracs?\.|fracci[oó]n(?:es)?|fractions?) ?(?P<fraction>{_ROMAN}(?:(?:, | (?:y|and|a|to) |-){_ROMAN})*)"
 _ARTICLE = rf"(?P<article>{_NUMBER})(?:,? (?:apartado|Part) (?P<part>(?-i:[A-Z])\b))?(?:,? {_FRACTIONS})?"
@@ -130,7 +130,8 @@ def _articles(text: str, first: re.Match[str], law: str | None, start: int) -> I
         if position + 1 < len(matches) and matches[position + 1]["joint"].strip() in {"to", "a", "al", "-", "–"}:
             position += 1
             last = matches[position]
-            article = f"{article}-{last['article']}"
+            plain = (article + last["article"]).isdigit()
+            article = f"{article}{'-' if plain else ' to '}{last['article']}"
         position += 1
         begin = start if match is first else match.start("article")
         end = named.end() if named and position == len(matches) else last.end()
@@ -144,7 +145,7 @@ def _law(match: re.Match[str] | None) -> str | None:
 
 
 def _canonical(law: str | None, article: str, fraction: str | None) -> str:
-    ranged = re.search(r"[\dA-Z)]-\d", article)
+    ranged = re.search(r"\d-\d| to ", article)
     head = f"{law} " if law else ""
     text = f"{head}{'arts.' if ranged else 'art.'} {article}"
     if not fraction:

@@ -2,21 +2,42 @@
 
 import re
 
-# A full stop after these belongs to the abbreviation. Legal and business abbreviations of both languages.
-_ABBREVIATIONS = frozenset(
-    """art arts fr frs frac fracc inc incs párr parr núm num nums no nos sec secs par pars p pp pág págs cap caps
-    lic dr dra sr sra mr mrs ms ing prof st ave vs etc e.g i.e cf viz approx est dept gov rev stat fed reg supp
-    s.a c.v s.c s de.r.l d.o.f ee.uu cía ltda corp ltd co jan feb mar apr jun jul aug sep sept oct nov dec ed vol
-    n.d tex u.s.c c.f.r m.n a.m p.m""".split()
+# A full stop after these belongs to the abbreviation, in English or Spanish …
+_ALWAYS = frozenset(
+    """fr frs frac fracs fracc fraccs párr párrs lic dr dra sr sra srta mr mrs ms ing prof mtro mtra vs e.g i.e cf viz approx
+    aprox ee pub""".split()
 )
-_CANDIDATE = re.compile(r"[.!?…]+[\"'”’»)\]]*(\s+)(?=[\"'“‘«(\[¿¡]*[A-ZÁÉÍÓÚÜÑ0-9§])")
-_LAST_WORD = re.compile(r"([^\s(\[¿¡“\"]+)$")
-# "U.S." ends a sentence only before a word that starts one far more often than it continues a name.
+# … after these where a number, a Roman numeral or a letter follows: "art. 5", "cap. IV"; but "There is no cap. The …"
+_BEFORE_NUMBERS = frozenset(
+    """art arts núm num núms nums sec secs par pars p pp pág págs cap caps inc incs tít subt ch vol ed jan feb mar apr jun
+    jul aug sep sept oct nov dec ene abr ago dic""".split()
+)
+# … after these where they are written with a capital: "Fed. Reg.", "Dept. of Labor"; but "who is fed. The …"
+_CAPITALISED = frozenset("fed reg stat rev gov dept tex supp est st ave no nos".split())
+# … and after these unless a word follows that starts a sentence far more often than it continues a name.
+_MAY_END = frozenset(
+    "u.s ee.uu uu d.c inc corp ltd ltda co cía s.a c.v s.c de.r.l a.c d.o.f u.s.c c.f.r n.d m.n etc a.m p.m".split()
+)
 _STARTERS = frozenset(
     """A An And As At But By For From He However If In It Its No Not On One Only Or Otherwise She So Such That The Then There
     These They This Those To Unless Until We What When Where Which While With Yes You El La Los Las Un Una Si Sin En No Por
     Para Pero Salvo Cuando Esta Este Sí Además""".split()
 )
+_DAYS_AND_ZONES = frozenset(
+    """Monday Tuesday Wednesday Thursday Friday Saturday Sunday Eastern Central Mountain Pacific January February March April
+    May June July August September October November December""".split()
+)
+# A single letter after these is a name of its own and may end a sentence: "Part C. Plans must attest."
+_LETTERED = frozenset(
+    """part parte plan title título apartado inciso fracción fraction fr frac section sección anexo annex appendix apéndice
+    schedule item option opción category categoría type tipo form table tabla company empresa""".split()
+)
+_CANDIDATE = re.compile(r"[.!?…]+[\"'”’»)\]]*(\s+)(?=[\"'“‘«(\[¿¡]*[A-ZÁÉÍÓÚÜÑ0-9§])")
+_LAST_WORD = re.compile(r"([^\s(\[¿¡“\"]+)$")
+_WORD_BEFORE = re.compile(r"(\w+)\W+$")
+_NEXT_WORD = re.compile(r"[^\w§]*(\w+|§)")
+_NUMERAL = re.compile(r"§|\d.*|[IVXLCDM]+|[A-Za-z]")
+_LOOK_BACK = 60  # characters; no abbreviation and no word before it is longer
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -37,18 +58,43 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _ends_sentence(text: str, match: re.Match[str], start: int) -> bool:
-    mark = text[match.start()]
-    if mark != ".":
+    if text[match.start()] != ".":
         return True
-    before = _LAST_WORD.search(text, start, match.start())
-    word = before.group(1).lower() if before else ""
-    following = re.match(r"[\W_]*(\w+)", text[match.end() :])
+    before = _LAST_WORD.search(text, max(start, match.start() - _LOOK_BACK), match.start())
+    if before is None:
+        return True
+    word = before.group(1)
+    following = _NEXT_WORD.match(text, match.end())
     next_word = following.group(1) if following else ""
-    if word in {"u.s", "ee.uu", "d.c"}:
-        return next_word in _STARTERS
-    if word in _ABBREVIATIONS or word.rstrip(".") in _ABBREVIATIONS:
+    if before.start() == start and _is_enumerator(word):
         return False
-    # An initial ("J. Smith") or an enumerator at the start of the line ("1. Name") does not end a sentence.
-    if re.fullmatch(r"[a-z]", word) or (before and re.fullmatch(r"\d{1,3}", word) and before.start() == start):
-        return False
-    return not (re.fullmatch(r"[ivxlcdm]+", word) and before is not None and before.start() == start)
+    if len(word) == 1 and word.isalpha():
+        initials = len(next_word) == 1 and text.startswith(".", match.end() + 1)
+        return not initials and _letter_ends(text, before.start(), start, next_word)
+    return not _is_abbreviation(word, next_word)
+
+
+def _is_enumerator(word: str) -> bool:
+    """Whether a sentence's first word numbers it: "1. Name", "IV. Obligaciones"."""
+    return bool(re.fullmatch(r"\d{1,3}|[ivxlcdm]+|[a-z]", word.lower()))
+
+
+def _letter_ends(text: str, position: int, start: int, next_word: str) -> bool:
+    """Whether a single letter ends a sentence, as in "Plan B. Next", and isn't an initial, as in "J. Smith"."""
+    label = _WORD_BEFORE.search(text, max(start, position - _LOOK_BACK), position)
+    return next_word in _STARTERS or (label is not None and label.group(1).lower() in _LETTERED)
+
+
+def _is_abbreviation(word: str, next_word: str) -> bool:
+    lower = word.lower()
+    if lower in _ALWAYS:
+        return True
+    if lower in _MAY_END:
+        if lower in {"etc", "a.m", "p.m"}:
+            return next_word[:1].isdigit() or next_word in _DAYS_AND_ZONES
+        return next_word not in _STARTERS
+    if lower in _CAPITALISED and word[0].isupper():
+        return next_word not in _STARTERS
+    if lower in {"no", "nos"}:  # also words: "The answer is no. I am sure."
+        return next_word[:1].isdigit()
+    return lower in _BEFORE_NUMBERS and bool(_NUMERAL.fullmatch(next_word)) and next_word not in {"A", "I", "Y"}

@@ -118,19 +118,23 @@ def test_the_language_can_be_switched_and_the_conversation_stays(visit: Open) ->
 def test_a_hostile_question_is_shown_as_text(visit: Open) -> None:
     question = '<img src=x onerror="document.title=1"><script>alert(1)</script> ${7*7} {{7*7}} croissants'
     chat = visit()
+    dialogs: list[str] = []
+    chat.page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     chat.ask(question)
     assert question in folded(chat.page.locator(".asked").text_content())
     assert chat.page.locator(".turn img, .turn script").count() == 0
     assert chat.page.title() != "1"
+    assert dialogs == []
 
 
 def test_a_follow_up_uses_the_conversation_and_a_new_one_forgets_it(visit: Open) -> None:
     chat = visit()
     page = chat.page
-    chat.ask("How often must the REPSE registration be renewed?")
-    assert "three years" in page.locator(".turn").last.inner_text()
-    chat.ask("And who issues it?")
-    assert "REPSE" in page.locator(".turn").last.locator(".understood").inner_text()
+    chat.ask("When must a company pay PTU?")
+    assert "30 May" in page.locator(".turn").last.inner_text()
+    chat.ask("And an individual employer?")
+    assert "29 June" in page.locator(".turn").last.inner_text()
+    assert "PTU" in page.locator(".turn").last.locator(".understood").inner_text()
     page.get_by_role("button", name="New conversation").click()
     page.locator("#kb-samples").wait_for()
     assert page.locator(".turn").count() == 0
