@@ -82,7 +82,8 @@ def _is_enumerator(word: str) -> bool:
 def _letter_ends(text: str, position: int, start: int, next_word: str) -> bool:
     """Whether a single letter ends a sentence, as in "Plan B. Next", and isn't an initial, as in "J. Smith"."""
     label = _WORD_BEFORE.search(text, max(start, position - _LOOK_BACK), position)
-    return next_word in _STARTERS or (label is not None and label.group(1).lower() in _LETTERED)
+    named = label is not None and label.group(1).lower() in _LETTERED
+    return next_word in _STARTERS or (named and next_word[:1].isalpha())
 
 
 def _is_abbreviation(word: str, next_word: str) -> bool:

@@ -12,7 +12,7 @@ from kb.records import Language
 _STEMMERS = {Language.EN: "english", Language.ES: "spanish"}
 # Legal references and numbers stay whole: 164.308(a)(1), 15-d, 29,327.50, 10%.
 _TOKEN = re.compile(
-    r"\d[\d.,]*\d(?:\([a-z0-9]{1,4}\))*|\d+(?:-[a-z]\b)?(?:\([a-z0-9]{1,4}\))*|[^\W\d_]+(?:['’][^\W\d_]+)?\d*"
+    r"\d[\d.,]*\d(?:-[a-z]\b)?(?:\([a-z0-9]{1,4}\))*|\d+(?:-[a-z]\b)?(?:\([a-z0-9]{1,4}\))*|[^\W\d_]+(?:['’][^\W\d_]+)?\d*"
 )
 _ENGLISH_STOP = frozenset(
     """a about above after again against all also am an and any are as at be because been before being below between both but
@@ -36,7 +36,7 @@ _SPANISH_STOP = frozenset(
 
 def fold(text: str) -> str:
     """Lower case without accents: "Subcontratación" -> "subcontratacion". Not length-preserving."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).lower())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
