@@ -122,7 +122,8 @@ def build_page(live: LiveKnowledgeBase) -> gr.Blocks:
             return [
                 *(gr.update(**_labels(spoken, name)) for name in labelled),
                 *(write(spoken) for write in texts),
-                conversation_html(held, spoken),
+                # An empty conversation is the same in every language; writing it could wipe out a question just sent.
+                conversation_html(held, spoken) if held else gr.skip(),
             ]
 
         def begin(request: gr.Request) -> _Update:

@@ -202,6 +202,7 @@ def validate_fields(fields: RawFields, path: str) -> tuple[FrontMatter | None, l
                 field = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("function-"))
                 findings.append(_fault(place, line, field, _advice(fault)))
     findings.extend(_cross_checks(fields, path))
+    findings.sort(key=lambda finding: (finding.path, finding.line or 0))
     return (None if findings else front_matter), findings
 
 

@@ -36,6 +36,8 @@ _SPANISH_STOP = frozenset(
 
 def fold(text: str) -> str:
     """Lower case without accents: "Subcontratación" -> "subcontratacion". Not length-preserving."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).lower())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 

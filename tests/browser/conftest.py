@@ -12,8 +12,10 @@ import pytest
 import uvicorn
 
 from app.server import create_app
+from app.words import words_of
 from ingest import publish
 from kb.models.embedding import load_embedder
+from kb.records import Language
 from kb.settings import load_settings
 
 if TYPE_CHECKING:
@@ -122,8 +124,9 @@ def visit(browser: "Browser", site: str) -> Iterator[Open]:
         )
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         page.goto(site + path)
-        if path.startswith("/?") or path == "/":
-            page.wait_for_function("language => document.documentElement.lang === language", arg=locale[:2])
+        if path == "/":
+            button = words_of(Language(locale[:2]))("ask.button")  # the last part of the page to change its language
+            page.get_by_role("button", name=button, exact=True).wait_for()
         visits.append(visit)
         return visit
 
