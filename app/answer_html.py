@@ -18,6 +18,11 @@ class Turn:
     answer: Answer | None = None
     problem: str | None = None
 
+    @property
+    def pending(self) -> bool:
+        """Whether it is still being answered."""
+        return self.answer is None and self.problem is None
+
 
 def conversation_html(turns: Sequence[Turn], words: Words) -> str:
     """All turns, oldest first."""

@@ -122,8 +122,8 @@ def build_page(live: LiveKnowledgeBase) -> gr.Blocks:
             return [
                 *(gr.update(**_labels(spoken, name)) for name in labelled),
                 *(write(spoken) for write in texts),
-                # An empty conversation is the same in every language; writing it could wipe out a question just sent.
-                conversation_html(held, spoken) if held else gr.skip(),
+                # Not while a question is under way: this could arrive after the answer, and would wipe it out.
+                conversation_html(held, spoken) if held and not held[-1].pending else gr.skip(),
             ]
 
         def begin(request: gr.Request) -> _Update:
@@ -136,7 +136,7 @@ def build_page(live: LiveKnowledgeBase) -> gr.Blocks:
             chosen, (spoken, held) = chosen_and_held[:4], chosen_and_held[4:]
             for step in converse(live, asked, chosen, words_of(Language(spoken)), held):
                 # The box is emptied at once, and not touched again: the next question may be half written already.
-                emptied = "" if step[-1].answer is None and step[-1].problem is None else gr.skip()
+                emptied = "" if step[-1].pending else gr.skip()
                 yield conversation_html(step, words_of(Language(spoken))), step, emptied
 
         def answer_sample(event: gr.EventData, *chosen_and_held: Any) -> Iterator[tuple[_Update, list[Turn], _Update]]:

@@ -228,7 +228,7 @@ def _problem_page(error: KnowledgeBaseError, request: Request, words: Words) -> 
     title = words("reader.not_found" if missing else "reader.unavailable")
     guidance = f"<p>{words.html('reader.not_found_help')}</p>" if missing else ""
     main = (
-        f'<div class="list"><h1>{escape(title)}</h1>{guidance}<p class="remark">{escape(str(error))}</p>'
+        f'<div class="list"><h1>{escape(title)}</h1>{guidance}<p class="remark" lang="en">{escape(str(error))}</p>'
         f'<p><a href="/documents?lang={words.language.value}">{words.html("site.documents")}</a></p></div>'
     )
     return _respond(_page(title, main, request, words), status=404 if missing else 503)

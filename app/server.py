@@ -1,5 +1,6 @@
 """The web server: the chat page, the reader and the HTTP API in one process."""
 
+import asyncio
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -16,11 +17,11 @@ from app.chat_page import mount_chat_page
 from app.links import STATIC
 from app.live import LiveKnowledgeBase
 from app.reader import reader_router
-from app.web_limits import LimitRequests, SecurityHeaders
+from app.web_limits import EndStreams, LimitRequests, SecurityHeaders
 from kb.errors import KnowledgeBaseError, UsageError
 from kb.models.embedding import Embedder
 
-_SECONDS_TO_FINISH = 3  # an open page holds a connection for as long as it is open
+_SECONDS_TO_FINISH = 10  # for questions under way
 
 
 def create_app(home: Path | str, embedder: Embedder | None = None) -> FastAPI:
@@ -39,9 +40,24 @@ def create_app(home: Path | str, embedder: Embedder | None = None) -> FastAPI:
     app.include_router(reader_router(live))
     app.mount(STATIC, StaticFiles(directory=str(files("app") / "static")), name="static")
     mount_chat_page(app, live)
+    app.state.closing = asyncio.Event()
+    app.add_middleware(EndStreams, closing=app.state.closing)
     app.add_middleware(LimitRequests)
     app.add_middleware(SecurityHeaders)
     return app
+
+
+class Server(uvicorn.Server):
+    """Lets open event streams end before it waits for the last requests."""
+
+    def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End everything in order."""
+        self._closing.set()
+        await super().shutdown(sockets)
 
 
 def serve(home: Path | str, host: str = "127.0.0.1", port: int = 7860) -> None:
@@ -59,7 +75,7 @@ def serve(home: Path | str, host: str = "127.0.0.1", port: int = 7860) -> None:
         config = uvicorn.Config(
             app, log_level="warning", server_header=False, timeout_graceful_shutdown=_SECONDS_TO_FINISH
         )
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config, app.state.closing).run(sockets=[listening])
     except KeyboardInterrupt:
         pass  # uvicorn has ended all requests and raises the signal again
     finally:

@@ -1,5 +1,7 @@
 """What the web server lets in and sends out: bodies up to a size, the chat page's own routes, headers that browsers obey."""
 
+import asyncio
+
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,6 +63,32 @@ class LimitRequests:
             return await receive()
 
         await self._app(scope, replay, send)
+
+
+class EndStreams:
+    """Tells open event streams that their reader has left once `closing` is set: an open page holds one for ever."""
+
+    def __init__(self, app: ASGIApp, closing: asyncio.Event) -> None:
+        self._app = app
+        self._closing = closing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+
+        async def receive_until_closing() -> Message:
+            received = asyncio.ensure_future(receive())
+            closed = asyncio.ensure_future(self._closing.wait())
+            try:
+                await asyncio.wait((received, closed), return_when=asyncio.FIRST_COMPLETED)
+                return received.result() if received.done() else {"type": "http.disconnect"}
+            finally:
+                received.cancel()
+                closed.cancel()
+
+        await self._app(scope, receive_until_closing, send)
 
 
 class SecurityHeaders:

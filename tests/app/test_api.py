@@ -3,16 +3,20 @@
 import json
 import logging
 import re
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 
 from app.live import LiveKnowledgeBase
-from app.server import create_app
+from app.server import Server, create_app
 from app.web_limits import LARGEST_BODY
 from ingest import publish
 from kb.home import Home
@@ -169,6 +173,23 @@ def test_twenty_people_can_ask_at_once(client: TestClient) -> None:
 )  # fmt: skip
 def test_routes_that_no_page_needs_are_closed(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def test_an_open_page_does_not_hold_up_the_end_of_the_server(small_home: Path, embedder: HashingEmbedder) -> None:
+    app = create_app(small_home, embedder)
+    server = Server(uvicorn.Config(app, port=0, log_level="critical"), app.state.closing)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    connection = HTTPConnection("127.0.0.1", server.servers[0].sockets[0].getsockname()[1], timeout=20)
+    connection.request("GET", "/gradio_api/heartbeat/a-page")
+    with connection.getresponse() as stream:
+        assert stream.status == 200
+        server.should_exit = True
+        thread.join(timeout=20)
+        assert not thread.is_alive()
+    connection.close()
 
 
 def test_every_response_forbids_other_hosts(client: TestClient) -> None:

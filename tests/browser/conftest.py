@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import uvicorn
 
-from app.server import create_app
+from app.server import Server, create_app
 from app.words import words_of
 from ingest import publish
 from kb.models.embedding import load_embedder
@@ -68,15 +68,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.copy(CORPUS / name, target)
     embedder = load_embedder(load_settings(home=place / "home"))
     publish(place / "corpus", place / "home", embedder=embedder)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(place / "home", embedder),
-            host="127.0.0.1",
-            port=0,
-            log_level="warning",
-            timeout_graceful_shutdown=1,
-        )
-    )
+    app = create_app(place / "home", embedder)
+    server = Server(uvicorn.Config(app, port=0, log_level="warning"), app.state.closing)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
