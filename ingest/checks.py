@@ -19,6 +19,7 @@ def check_documents(documents: Sequence[Document], today: date) -> list[Finding]
             for identifier in document.metadata.supersedes
             if identifier not in known
         )
+        findings.extend(_pages_without_text(document))
         if not any(passage.units for passage in document.passages):
             findings.append(
                 _finding(document, Severity.ERROR, "empty", "holds headings but no sentence; write it or remove it")
@@ -68,6 +69,14 @@ def _misplaced(document: Document) -> list[Finding]:
         and not passage.misplaced
         and speaks_of_something_else(document.metadata.title, passage.text, passage.language)
     ]
+
+
+def _pages_without_text(document: Document) -> list[Finding]:
+    empty = [str(page.number) for page in document.pages if not document.text[page.start : page.end].strip()]
+    if not empty:
+        return []
+    message = f"no text on page {', '.join(empty)}: where it isn't blank but a scan, run text recognition (OCR) on it"
+    return [_finding(document, Severity.WARNING, "page-without-text", message)]
 
 
 def _review(document: Document, today: date) -> list[Finding]:
