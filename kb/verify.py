@@ -1,19 +1,50 @@
-"""Check an answer before anybody sees it: quotes are verbatim, and nothing in a statement is missing from what it cites."""
+"""Check an answer before anybody sees it: quotes are verbatim, and nothing in a statement is missing from what it cites.
+
+Compared are claims: numbers, months, legal references, negations and modal verbs, each as often as it is made. They are
+compared by meaning, not by spelling, since a statement may speak another language than its source: "ten percent" is
+"10%" and "diez por ciento", "must" is "shall" and "debe".
+"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from kb.records import Citation, Document, Statement
 from kb.text.references import find_references
-from kb.text.words import fold
+from kb.text.sentences import sentence_spans
+from kb.text.words import fold, number_of
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
+_NUMBER = re.compile(
+    r"(?P<digits>\d+(?:[.,]\d+)*)(?P<percent> ?%| per ?cent\b| por ciento\b)?|(?P<word>[a-z]+)(?P<share> per ?cent\b| por ciento\b)?"
+)
+_PARTS = {"half": "1/2", "mitad": "1/2", "twice": "x2", "double": "x2", "doble": "x2", "triple": "x3", "third": "1/3"}
+_ONLY_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_MONTHS = {
+    name: str(number)
+    for number, names in enumerate(
+        """january enero|february febrero|march marzo|april abril|may mayo|june junio|july julio|august agosto
+        |september septiembre|october octubre|november noviembre|december diciembre""".split("|"),
+        1,
+    )
+    for name in names.split()
+}
+_MONTH = re.compile(
+    rf"(?P<day>\d{{1,2}}(?:st|nd|rd|th)? (?:of |de )?)?\b(?P<month>{'|'.join(_MONTHS)})\b(?P<after>,? \d)?"
+)
 _NEGATION = re.compile(
-    r"\b(no|not|never|none|nor|neither|without|cannot|\w+n't|nunca|ningun[oa]?|sin|jamas|ni|tampoco)\b"
+    r"\b(?:no|not|never|none|nor|neither|without|cannot|\w+n['’]t|nunca|ningun[oa]?s?|sin|jamas|ni|tampoco)\b"
 )
-_MODAL = re.compile(
-    r"\b(must|shall|may|might|should|can|could|required|prohibited|debe|deben|debera|deberan|puede|pueden|podra|podran|obligatori[oa]|prohibid[oa])\b"
-)
+# Groups of words that say the same; a statement may exchange one for another of its own group only.
+_MODALS = {
+    "duty": r"must|shall|required?|requires|mandatory|obligatory|obliged|ha(?:s|ve) to|debe|deben|debera|deberan|obligatori[oa]s?|obligad[oa]s?|tienen? que",
+    "permission": r"may|might|can|cannot|could|allowed|permitted|puede|pueden|podra|podran|podria|podrian|permitid[oa]s?",
+    "advice": r"should|ought|recommended|deberia|deberian|recomendad[oa]s?|recomienda",
+    "ban": r"prohibited|prohibits|forbidden|forbids|banned|bans|prohibid[oa]s?|prohibe",
+}
+_MODAL = re.compile(r"\b(?:" + "|".join(f"(?P<{group}>{words})" for group, words in _MODALS.items()) + r")\b")
+
+Claim = tuple[str, str]
+"""What is claimed and its value: ("number", "10%"), ("modal", "duty")."""
 
 
 def quote_is_verbatim(citation: Citation, documents: Mapping[str, Document]) -> bool:
@@ -27,42 +58,66 @@ def quote_is_verbatim(citation: Citation, documents: Mapping[str, Document]) -> 
 
 
 def unsupported(statement: Statement, citations: Sequence[Citation]) -> list[str]:
-    """What a statement claims and its citations don't: "number 15%", "negation not", … Empty if it's supported.
+    """What a statement claims and its citations don't: "number 15%", "modal duty", …; empty if it's supported.
 
-    Compared are numbers with their signs, legal references, negations and modal verbs.
+    Where a statement repeats a sentence nearly word for word, it may not leave out a negation or modal of it either.
     """
-    cited = [citation for citation in citations if citation.number in statement.citations]
-    if not cited:
+    quotes = [citation.quote for citation in citations if citation.number in statement.citations]
+    if not quotes:
         return ["no citation"]
-    source = " ".join(citation.quote for citation in cited)
-    faults = [f"number {n}" for n in sorted(_numbers(statement.text) - _numbers(source))]
-    known = {reference.canonical for reference in find_references(source)}
-    faults += [f"reference {r.canonical}" for r in find_references(statement.text) if r.canonical not in known]
-    for label, pattern in (("negation", _NEGATION), ("modal", _MODAL)):
-        said, stands = _counts(pattern, statement.text), _counts(pattern, source)
-        faults += [f"{label} {word}" for word in said if word not in stands]
-        if label == "negation" and not said and stands and _same_words(statement.text, source):
-            faults.append("negation dropped")
-    return faults
-
-
-def _numbers(text: str) -> set[str]:
-    return {match.rstrip(".,") for match in _NUMBER.findall(text)}
-
-
-def _counts(pattern: re.Pattern[str], text: str) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for match in pattern.finditer(fold(text)):
-        counts[match.group()] = counts.get(match.group(), 0) + 1
-    return counts
-
-
-def _same_words(statement: str, source: str) -> bool:
-    """Whether the statement is the source with words left out, so that a missing "not" turns its meaning."""
-    words, given = fold(statement).split(), fold(source).split()
-    return len(words) >= 0.8 * len(given) and set(words) <= set(given)
+    said = Counter(claims(statement.text))
+    stands = Counter(claim for quote in quotes for claim in claims(quote))
+    faults = [f"{kind} {value}" for kind, value in sorted((said - stands).keys())]
+    for quote in quotes:
+        for start, end in sentence_spans(quote):
+            faults.extend(f"{fault} left out" for fault in _left_out(statement.text, said, quote[start:end]))
+    return list(dict.fromkeys(faults))
 
 
 def is_supported(statement: Statement, citations: Sequence[Citation]) -> bool:
     """Whether every number, reference, negation and modal of a statement stands in what it cites."""
     return not unsupported(statement, citations)
+
+
+def claims(text: str) -> Iterator[Claim]:
+    """The claims of a text that are compared, each as often as it is made."""
+    for reference in find_references(text):
+        yield "reference", reference.canonical
+    folded = fold(text)
+    months = list(_months(folded))
+    for _, _, month in months:
+        yield "month", month
+    for match in _NUMBER.finditer(folded):
+        value = _number(match)
+        if value is not None:
+            yield "number", value
+    for _ in _NEGATION.finditer(folded):
+        yield "negation", "not"
+    for match in _MODAL.finditer(folded):
+        if not any(start <= match.start() < end for start, end, _ in months):  # "30 May" is no permission
+            yield "modal", str(match.lastgroup)
+
+
+def _months(folded: str) -> Iterator[tuple[int, int, str]]:
+    for match in _MONTH.finditer(folded):
+        if match["month"] != "may" or match["day"] or match["after"]:
+            yield match.start("month"), match.end("month"), _MONTHS[match["month"]]
+
+
+def _number(match: re.Match[str]) -> str | None:
+    if match["digits"]:
+        digits = match["digits"]
+        plain = digits.replace(",", "") if _ONLY_THOUSANDS.fullmatch(digits) else digits
+        return plain + ("%" if match["percent"] else "")
+    value = number_of(match["word"]) or _PARTS.get(match["word"])
+    return value + ("%" if match["share"] else "") if value else None
+
+
+def _left_out(statement: str, said: Counter[Claim], sentence: str) -> list[str]:
+    """Negations and modals of a cited sentence that a statement lacks although it repeats nearly all its words."""
+    given = Counter(fold(sentence).split())
+    repeated = (given & Counter(fold(statement).split())).total()
+    if given.total() - repeated > max(1, given.total() // 5):
+        return []
+    stands = Counter(claim for claim in claims(sentence) if claim[0] in {"negation", "modal"})
+    return [" ".join(claim) for claim in sorted((stands - said).keys())]

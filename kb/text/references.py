@@ -25,7 +25,7 @@ _LAWS = {
 }
 _LAW = "(?:" + "|".join(_LAWS.values()) + ")"
 # Capitals only: "artículo 127 de", "articles 13 to" are not articles 127-DE and 13-TO.
-_NUMBER = r"\d++(?:\.\d+)?(?:-(?-i:[A-Z]{1,2})\b)?(?: (?:Bis|Ter|Qu[aá]ter|Quinquies)\b)?(?:\((?-i:[A-Z]{1,5})\))*"
+_NUMBER = r"\d++(?:\.\d+)?(?:-(?-i:[A-Z]{1,2})\b| (?-i:[A-Z])(?=,? fr))?(?: (?:Bis|Ter|Qu[aá]ter|Quinquies)\b)?(?:\((?-i:[A-Z]{1,5})\))*"
 _ROMAN = r"(?-i:[IVXLC]+)\b(?: Bis\b)?"
 _FRACTIONS = rf"(?:frs?\.|fraccs?\.|fracs?\.|fracci[oó]n(?:es)?|fractions?) ?(?P<fraction>{_ROMAN}(?:(?:, | (?:y|and|a|to) |-){_ROMAN})*)"
 _ARTICLE = rf"(?P<article>{_NUMBER})(?:,? (?:apartado|Part) (?P<part>(?-i:[A-Z])\b))?(?:,? {_FRACTIONS})?"
@@ -36,7 +36,9 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 _MX = re.compile(rf"(?<!\w)(?P<law>{_LAW}),? {_ONE}{_ARTICLE}", re.IGNORECASE)
-_MX_SPACED = re.compile(r"LSS,? arts?\. ?(?P<article>\d+ (?:[A-Z]))\b")  # only this law names its articles "15 A"
+_MX_SPACED = re.compile(
+    rf"LSS,? arts?\. ?(?P<article>\d+ [A-Z]\b)(?:,? {_FRACTIONS})?"
+)  # only this law names its articles "15 A"
 _MX_BARE = re.compile(rf"\b{_ONE}{_ARTICLE}", re.IGNORECASE)
 _MX_FRACTION_FIRST = re.compile(rf"\b{_FRACTIONS},? (?:del|of) {_ONE}(?P<article>{_NUMBER})", re.IGNORECASE)
 _OF_LAW = re.compile(
@@ -106,7 +108,8 @@ def _mexican(text: str) -> Iterator[Reference]:
         canonical = _canonical(_law(named), match["article"], match["fraction"])
         yield Reference(canonical=canonical, start=match.start(), end=(named or match).end())
     for match in _MX_SPACED.finditer(text):
-        yield Reference(canonical=f"LSS art. {match['article']}", start=match.start(), end=match.end())
+        canonical = _canonical("LSS", match["article"], match["fraction"])
+        yield Reference(canonical=canonical, start=match.start(), end=match.end())
     for match in _MX.finditer(text):
         yield from _articles(text, match, _law(match), match.start())
     for match in _MX_BARE.finditer(text):

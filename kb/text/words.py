@@ -59,16 +59,20 @@ _FOLDED_STOP = {
 
 
 # "60 days" and "sixty days", "cuatro" and "4" are the same thing to a reader.
-_NUMBER_WORDS = {
-    word: str(value)
-    for row in (
-        "two dos 2 three tres 3 four cuatro 4 five cinco 5 six seis 6 seven siete 7 eight ocho 8 nine nueve 9 ten diez 10",
-        "eleven once 11 twelve doce 12 fifteen quince 15 seventeen diecisiete 17 eighteen dieciocho 18 twenty veinte 20",
-        "thirty treinta 30 forty cuarenta 40 fifty cincuenta 50 sixty sesenta 60 seventy setenta 70 ninety noventa 90",
-    )
-    for english, spanish, value in zip(*[iter(row.split())] * 3, strict=True)
-    for word in (english, spanish)
-}
+_NUMBERS = (
+    "two dos 2 three tres 3 four cuatro 4 five cinco 5 six seis 6 seven siete 7 eight ocho 8 nine nueve 9 ten diez 10",
+    "eleven once 11 twelve doce 12 thirteen trece 13 fourteen catorce 14 fifteen quince 15 sixteen dieciseis 16",
+    "seventeen diecisiete 17 eighteen dieciocho 18 nineteen diecinueve 19 twenty veinte 20 thirty treinta 30",
+    "forty cuarenta 40 fifty cincuenta 50 sixty sesenta 60 seventy setenta 70 eighty ochenta 80 ninety noventa 90",
+)
+_NUMBER_WORDS: dict[Language, dict[str, str]] = {Language.EN: {}, Language.ES: {}}
+for _english, _spanish, _value in zip(*[iter(" ".join(_NUMBERS).split())] * 3, strict=True):
+    _NUMBER_WORDS[Language.EN][_english] = _NUMBER_WORDS[Language.ES][_spanish] = _value
+
+
+def number_of(token: str) -> str | None:
+    """The digits of a folded number word of either language, from two to ninety; None for any other word."""
+    return _NUMBER_WORDS[Language.EN].get(token) or _NUMBER_WORDS[Language.ES].get(token)
 
 
 @lru_cache(maxsize=200_000)
@@ -76,8 +80,8 @@ def stem(token: str, language: Language) -> str:
     """The Snowball stem of one folded token; tokens with digits are left alone."""
     if any(character.isdigit() for character in token):
         return token
-    if token in _NUMBER_WORDS:
-        return _NUMBER_WORDS[token]
+    if token in _NUMBER_WORDS[language]:
+        return _NUMBER_WORDS[language][token]
     return str(_stemmer(language).stemWord(token))
 
 
