@@ -24,14 +24,14 @@ class EmbeddingCache:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(folder / _FILE)
         try:
-            self._open()
+            self._prepare()
         except sqlite3.DatabaseError as error:
             self._begin_anew(error)
 
-    def _open(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(self._folder / _FILE)
+    def _prepare(self) -> None:
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute(
             "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
@@ -43,7 +43,8 @@ class EmbeddingCache:
             raise error
         for name in (_FILE, f"{_FILE}-wal", f"{_FILE}-shm"):
             (self._folder / name).unlink(missing_ok=True)
-        self._open()
+        self._database = sqlite3.connect(self._folder / _FILE)
+        self._prepare()
 
     def close(self) -> None:
         """Close the file."""

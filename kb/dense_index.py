@@ -7,11 +7,13 @@ even when it only reads, and two processes on one folder may damage it, so each 
 import math
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 from kb.errors import GenerationError
@@ -27,12 +29,12 @@ class DenseIndex:
     """A Chroma collection of one generation. Safe for several threads."""
 
     def __init__(
-        self, folder: Path, client: Any, collection: Any, copy: "TemporaryDirectory[str] | None" = None
+        self, folder: Path, client: Any, collection: Any, remove_copy: Callable[[], object] | None = None
     ) -> None:
         from llama_index.vector_stores.chroma import ChromaVectorStore  # noqa: PLC0415
 
         self._folder = folder
-        self._copy = copy  # removed on `close`, and at the latest when the program ends
+        self._remove_copy = remove_copy
         self._client = client
         self._collection = collection
         self._store = ChromaVectorStore(chroma_collection=collection)
@@ -75,8 +77,8 @@ class DenseIndex:
         """Release the files; the index can't be used afterwards."""
         with self._lock:
             self._client.close()
-            if self._copy is not None:
-                self._copy.cleanup()
+            if self._remove_copy is not None:
+                self._remove_copy()
 
 
 def create_dense_index(folder: Path) -> DenseIndex:
@@ -94,15 +96,27 @@ def open_dense_index(folder: Path) -> DenseIndex:
     """The index of a published generation. Raises GenerationError when it's missing or damaged."""
     if not (folder / "chroma.sqlite3").is_file():
         raise GenerationError(f"{folder}: the dense index is missing; publish again with `kb ingest` or `kb rollback`")
-    copy = TemporaryDirectory(prefix="kb-dense-", ignore_cleanup_errors=True)
+    copy = Path(mkdtemp(prefix="kb-dense-"))
+    remove_copy = partial(shutil.rmtree, copy, ignore_errors=True)
     with _translated(folder, "can't be opened; build it anew with `kb ingest`, or use `kb rollback`"):
         try:
-            shutil.copytree(folder, copy.name, dirs_exist_ok=True)
-            client = _client(Path(copy.name))
-            return DenseIndex(folder, client, client.get_collection(_COLLECTION), copy)
+            _copy_files(folder, copy)
+            client = _client(copy)
+            index = DenseIndex(folder, client, client.get_collection(_COLLECTION), remove_copy)
         except BaseException:
-            copy.cleanup()
+            remove_copy()
             raise
+    weakref.finalize(index, remove_copy)  # where nobody closes it, when the program ends at the latest
+    return index
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    """Copy contents without permissions: the generation may be read-only, Chroma's copy may not."""
+    for file in source.rglob("*"):
+        if file.is_file():
+            copy = target / file.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
 
 
 @contextmanager

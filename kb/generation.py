@@ -28,6 +28,7 @@ from kb.records import Document, Language, Passage
 from kb.text.words import stems
 
 _REMEDY = "build it anew with `kb ingest`, or go back to another generation with `kb rollback ID`"
+_LONGEST_HEADINGS = 600  # characters
 _DOCUMENTS, _MANIFEST = "documents.jsonl", "manifest.json"
 FORMAT = 2  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
@@ -123,8 +124,8 @@ def passage_input(document: Document, passage: Passage) -> str:
 
 def passage_body(document: Document, passage: Passage) -> str:
     """The passage without its heading line, with the lead-in of a list that began in an earlier passage."""
-    if not passage.units:
-        return passage.text.strip()
+    if not passage.units:  # headings only: nothing to quote, and all of them may be more than the model reads
+        return passage.text.strip()[:_LONGEST_HEADINGS]
     first = passage.units[0]
     lead_in = ""
     if first.lead_in is not None and first.lead_in.end <= passage.start:

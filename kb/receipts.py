@@ -1,5 +1,6 @@
 """Receipts: what each answer rested on, so that it can be given again and compared."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,11 +39,16 @@ def new_receipt_id() -> str:
 
 
 def save_receipt(home: Home, receipt: Receipt) -> None:
-    """Write a receipt. Raises OSError where the home can't be written."""
-    home.receipts.mkdir(parents=True, exist_ok=True)
+    """Write a receipt that only its owner may read. Raises OSError where the home can't be written."""
+    home.receipts.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = _path(home, receipt.id)
-    path.write_bytes(msgspec.json.encode(receipt))
-    path.chmod(0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(receipt))
+    except OSError:
+        path.unlink(missing_ok=True)  # half a receipt is none
+        raise
 
 
 def load_receipt(home: Home, receipt_id: str) -> Receipt:

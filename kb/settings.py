@@ -5,18 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from kb.errors import SettingsError
 
 PREFIX = "KB_"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What an operator may choose. Defaults need no network and no configuration."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Path = Field(default=Path(".kb"), description="where generations, receipts and the embedding cache live")
     embedding_model: str = Field(

@@ -24,6 +24,12 @@ Arithmetic = Callable[[bool], AbstractContextManager[None]]
 """Entered around a model call; told whether many texts are embedded (True) or one question (False)."""
 
 Vectors = npt.NDArray[np.float32]
+_HUB_SECONDS = 10.0
+_OTHER_RUNTIMES = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.msgpack", "*.ot"]  # weights for what we don't use
+_REMEDY = (
+    "give a folder that sentence-transformers can load in KB_EMBEDDING_MODEL, or unset it to use the model that comes "
+    "with the installation"
+)
 BATCH = 16  # measured: larger ones are no faster on a CPU, and hold more padding
 
 
@@ -121,22 +127,21 @@ def load_embedder(settings: Settings) -> Embedder:
     if settings.embedding_url:
         return _server_embedder(settings)
     if settings.embedding_model:
-        return _sentence_transformer(
-            settings.embedding_model,
-            _identity_of(settings.embedding_model),
-            settings.embedding_query_prefix or "",
-            settings.embedding_passage_prefix or "",
-            settings,
-        )
+        query, passage = settings.embedding_query_prefix or "", settings.embedding_passage_prefix or ""
+        place = _folder_of(settings.embedding_model)
+        identity = _identity_of(settings.embedding_model, place) + _named_prefixes(query, passage)
+        return _sentence_transformer(place, identity, query, passage, settings)
     try:
         folder = unpack_e5_small(default_model_folder(settings))
     except WeightsError as error:
         raise ModelError(str(error)) from error
     # The E5 family is trained with these prefixes (its model card; without them retrieval is worse).
-    query, passage = settings.embedding_query_prefix, settings.embedding_passage_prefix
-    query, passage = ("query: " if query is None else query), ("passage: " if passage is None else passage)
+    query = "query: " if settings.embedding_query_prefix is None else settings.embedding_query_prefix
+    passage = "passage: " if settings.embedding_passage_prefix is None else settings.embedding_passage_prefix
     identity = f"{MODEL_NAME}@{WEIGHTS_SHA256[:12]}"
-    return _sentence_transformer(str(folder), _with_prefixes(identity, query, passage), query, passage, settings)
+    if (query, passage) != ("query: ", "passage: "):
+        identity += _named_prefixes(query, passage)
+    return _sentence_transformer(str(folder), identity, query, passage, settings)
 
 
 def default_model_folder(settings: Settings) -> Path:
@@ -147,15 +152,38 @@ def default_model_folder(settings: Settings) -> Path:
     return cache / MODEL_NAME
 
 
-def _with_prefixes(identity: str, query: str, passage: str) -> str:
-    return identity if (query, passage) == ("query: ", "passage: ") else f"{identity}[{query}|{passage}]"
+def _named_prefixes(query: str, passage: str) -> str:
+    """Other prefixes make other vectors, and so another model."""
+    return f"[{query}|{passage}]" if query or passage else ""
 
 
-def _identity_of(name: str) -> str:
-    """A local folder is identified by its weights, so that swapped weights are noticed; a hub name by itself."""
+def _folder_of(name: str) -> str:
+    """The folder itself, or that of a hub's model, downloaded the first time. Raises ModelError.
+
+    Left to itself the hub's client retries for over a minute where there is no network, at every start.
+    """
+    if Path(name).is_dir():
+        return name
+    from huggingface_hub import HfApi, snapshot_download  # noqa: PLC0415
+
+    try:
+        return str(snapshot_download(name, local_files_only=True))
+    except (OSError, ValueError):  # it was never downloaded, or is no possible name
+        pass
+    try:
+        HfApi().model_info(name, timeout=_HUB_SECONDS)
+        return str(snapshot_download(name, ignore_patterns=_OTHER_RUNTIMES))
+    except Exception as error:  # the hub's client raises its own kinds and its HTTP library's, none of a common root
+        raise ModelError(
+            f"there is no folder {name!r}, and no model of that name can be downloaded ({error}); {_REMEDY}"
+        ) from error
+
+
+def _identity_of(name: str, place: str) -> str:
+    """A folder is identified by its files, so that swapped weights are noticed; a hub's model by name and revision."""
     folder = Path(name)
     if not folder.is_dir():
-        return f"hub:{name}"
+        return f"hub:{name}@{Path(place).name[:12]}"
     digest = sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -166,8 +194,7 @@ def _identity_of(name: str) -> str:
 
 def _sentence_transformer(name: str, identity: str, query: str, passage: str, settings: Settings) -> Embedder:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # its fork warning would reach the terminal
-    if Path(name).is_dir():
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a local folder must never ask a hub for anything
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a folder must never ask a hub for anything
     import transformers  # noqa: PLC0415  seconds to import, not needed by a configured server
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding  # noqa: PLC0415
 
@@ -183,10 +210,7 @@ def _sentence_transformer(name: str, identity: str, query: str, passage: str, se
             show_progress_bar=False,
         )
     except (OSError, ValueError, RuntimeError) as error:
-        raise ModelError(
-            f"the embedding model {name!r} can't be loaded ({error}); give a folder that sentence-transformers can "
-            "load in KB_EMBEDDING_MODEL, or unset it to use the model that comes with the installation"
-        ) from error
+        raise ModelError(f"the embedding model {name!r} can't be loaded ({error}); {_REMEDY}") from error
     encoder = model._model  # noqa: SLF001  llama-index has no public way to the tokenizer
     tokenizer = encoder.tokenizer
 

@@ -126,9 +126,13 @@ def test_a_closed_pipe_ends_the_program_without_a_word(embedding_url: str, publi
 def test_an_interrupt_ends_with_130_and_one_line(embedding_url: str, small_corpus: Path, tmp_path: Path) -> None:
     # The embedding "server" accepts and never answers: the program is interrupted in the middle of its work.
     silent = socket.create_server(("127.0.0.1", 0))
+    # A shell's background jobs ignore interrupts, and their children inherit it.
+    listening = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from app.cli import main; main()"
+    )
     environment = environment_for(f"http://127.0.0.1:{silent.getsockname()[1]}/v1")
     with silent, subprocess.Popen(
-        [*PROGRAM, "ingest", str(small_corpus), "--home", str(tmp_path / "home")],
+        [sys.executable, "-c", listening, "ingest", str(small_corpus), "--home", str(tmp_path / "home")],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment,
     ) as program:  # fmt: skip
         connection, _ = silent.accept()

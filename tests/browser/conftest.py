@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 import uvicorn
@@ -97,9 +97,18 @@ def visit(browser: "Browser", site: str) -> Iterator[Open]:
     """Opens pages; when the test ends, none may have called another host or written an error to the console."""
     visits: list[Visit] = []
 
-    def open_page(path: str = "/", locale: str = "en-US", width: int = 1280, height: int = 900) -> Visit:
+    def open_page(
+        path: str = "/",
+        locale: str = "en-US",
+        width: int = 1280,
+        height: int = 900,
+        scheme: Literal["light", "dark"] = "light",
+    ) -> Visit:
         context = browser.new_context(
-            locale=locale, viewport={"width": width, "height": height}, reduced_motion="reduce"
+            locale=locale,
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+            color_scheme=scheme,
         )
         page = context.new_page()
         page.set_default_timeout(LONGEST_WAIT_MS)

@@ -226,11 +226,8 @@ def contrast_of(page: "Page", selector: str) -> float:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_stand_out_in_light_and_dark(visit: Open, scheme: str) -> None:
-    chat = visit()
+    chat = visit(scheme=scheme)
     page = chat.page
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.reload()
-    page.wait_for_function("document.documentElement.classList.contains('chat') && document.querySelector('#kb-ask')")
     chat.ask(CAP)
     for selector in (
         "#kb-ask",

@@ -9,90 +9,118 @@ import pytest
 
 from ingest import publish
 from ingest.publish import GateError
-from kb.errors import BusyError
+from kb.errors import BusyError, GenerationError
 from kb.home import Home
 from kb.knowledge_base import KnowledgeBase
 from tests.embedders import HashingEmbedder
 from tests.ingest.writing import small_folder, write_article
 
-# Runs an ingest that kills its own process, without any clean-up, at the nth of the calls that change the disk.
-_DYING = """
-import os, pathlib, sys
-from ingest import publish
-from tests.embedders import HashingEmbedder
-folder, home, limit = sys.argv[1], sys.argv[2], int(sys.argv[3])
-calls = 0
-def dying(function):
-    def wrapped(*arguments, **named):
-        global calls
-        calls += 1
-        if calls > limit:
-            os._exit(9)
-        return function(*arguments, **named)
-    return wrapped
-os.fsync = dying(os.fsync)
-os.rename = dying(os.rename)
-os.replace = dying(os.replace)
-os.mkdir = dying(os.mkdir)
-publish(folder, home, embedder=HashingEmbedder())
-print("done after", calls)
-"""
+ROOT = Path(__file__).parents[2]
+CHANGED = "# About the share\n\n## How much is the share?\n\nThe share is 11% now.\n"
 
 
-def _run_dying(folder: Path, home: Path, limit: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", _DYING, str(folder), str(home), str(limit)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parents[2],
-    )
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return small_folder(tmp_path / "corpus")
 
 
-@pytest.fixture(scope="module")
-def steps(tmp_path_factory: pytest.TempPathFactory) -> int:
-    """How many calls a whole ingest makes that change the disk."""
-    place = tmp_path_factory.mktemp("count")
-    result = _run_dying(small_folder(place / "corpus"), place / "home", 10_000)
-    assert result.returncode == 0, result.stderr
-    return int(result.stdout.split()[-1])
+@pytest.fixture
+def home(tmp_path: Path, folder: Path) -> Path:
+    """A home with a generation of the folder."""
+    publish(folder, tmp_path / "home", embedder=HashingEmbedder())
+    return tmp_path / "home"
 
 
-@pytest.mark.parametrize("share", [0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 0.93])
-def test_a_killed_ingest_leaves_the_live_generation_answering(tmp_path: Path, steps: int, share: float) -> None:
-    folder, home = small_folder(tmp_path / "corpus"), tmp_path / "home"
-    before = publish(folder, home, embedder=HashingEmbedder()).generation
-    write_article(folder, "share.md", "# About the share\n\n## How much is the share?\n\nThe share is 11% now.\n")
-    assert _run_dying(folder, home, int(share * steps)).returncode == 9
-    base = KnowledgeBase.open(home, embedder=HashingEmbedder())
-    assert base.generation.id == before
-    assert base.search("How much is the share?")
-    base.close()
-    after = publish(folder, home, embedder=HashingEmbedder())
-    assert after.published
-    assert Home(home).live_id() == after.generation
-    assert not Home(home).staging.exists() or not any(Home(home).staging.iterdir())
+def _killing(folder: Path, home: Path, first: int) -> "subprocess.Popen[str]":
+    """Kills an ingest at every second step from `first` on, in a process of its own."""
+    command = [sys.executable, "-m", "tests.ingest.dying", str(folder), str(home), str(first), "2"]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_killed_at_the_very_end_one_whole_generation_is_live(tmp_path: Path, steps: int) -> None:
-    folder, home = small_folder(tmp_path / "corpus"), tmp_path / "home"
+def _die_before_pointing(folder: Path, home: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Home, "point_to", lambda _self, _id: sys.exit("killed"))
+        with pytest.raises(SystemExit):
+            publish(folder, home, embedder=HashingEmbedder())
+
+
+def test_killed_at_any_step_a_whole_generation_answers_and_the_next_ingest_cleans_up(folder: Path, home: Path) -> None:
+    write_article(folder, "share.md", CHANGED)
+    outcomes: list[str] = []
+    for run in [_killing(folder, home, 0), _killing(folder, home, 1)]:
+        lines, errors = run.communicate(timeout=200)
+        assert run.returncode == 0, errors + lines
+        outcomes += lines.splitlines()
+    steps = {int(line.split()[0]) for line in outcomes if line.split()[-1] in {"sound", "broken"}}
+    assert steps == set(range(len(steps)))
+    assert len(steps) > 30
+    assert [line for line in outcomes if not line.endswith("sound")] == []
+
+
+def test_a_first_ingest_that_was_killed_leaves_nothing_to_answer_and_nothing_in_the_way(
+    tmp_path: Path, folder: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    _die_before_pointing(folder, home.path)
+    orphan = home.generation_ids()
+    with pytest.raises(
+        GenerationError, match=r"the pointer to the live generation is missing; choose one with `kb roll"
+    ):
+        KnowledgeBase.open(home.path, embedder=HashingEmbedder())
+    report = publish(folder, home.path, embedder=HashingEmbedder())
+    assert len(orphan) == 1
+    assert home.generation_ids() == [report.generation]
+
+
+def test_an_unfinished_generation_that_somebody_made_live_is_kept(folder: Path, home: Path) -> None:
+    before = Home(home).live_id()
+    write_article(folder, "share.md", CHANGED)
+    _die_before_pointing(folder, home)
+    unfinished = Home(home).generation_ids()[-1]
+    Home(home).point_to(unfinished)
+    Home(home).point_to(before)
     publish(folder, home, embedder=HashingEmbedder())
-    write_article(folder, "share.md", "# About the share\n\n## How much is the share?\n\nThe share is 11% now.\n")
-    assert _run_dying(folder, home, steps - 1).returncode == 9
-    base = KnowledgeBase.open(home, embedder=HashingEmbedder())
-    assert base.generation.id in Home(home).generation_ids()
-    assert base.search("How much is the share?")
-    base.close()
-
-
-def test_the_kills_are_spread_over_the_whole_ingest(steps: int) -> None:
-    assert steps > 20
+    assert unfinished in Home(home).generation_ids()
 
 
 def test_a_second_ingest_at_the_same_time_is_refused_at_once(tmp_path: Path) -> None:
     folder, home = small_folder(tmp_path / "corpus"), tmp_path / "home"
     with Home(home).writing(), pytest.raises(BusyError, match="another ingest"):
         publish(folder, home, embedder=HashingEmbedder())
+
+
+def test_a_second_ingest_is_refused_before_its_model_is_loaded(
+    folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KB_EMBEDDING_MODEL", "no-such-model")
+    with Home(home).writing(), pytest.raises(BusyError, match="wait for it to end and try again"):
+        publish(folder, home)
+
+
+def test_a_lock_is_held_between_processes_and_freed_by_death(folder: Path, home: Path) -> None:
+    held = "import sys; from kb.home import Home\nwith Home(sys.argv[1]).writing(): print('held', flush=True); input()"
+    command = [sys.executable, "-c", held, str(home)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(BusyError):
+            publish(folder, home, embedder=HashingEmbedder())
+        other.kill()
+    assert not publish(folder, home, embedder=HashingEmbedder()).published
+
+
+def test_a_gate_that_fails_leaves_nothing_behind(folder: Path, home: Path) -> None:
+    before = Home(home).live_id()
+    write_article(folder, "share.md", CHANGED)
+
+    def broken(_home: Home, candidate: str) -> list[str]:
+        assert candidate in Home(home).generation_ids()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(folder, home, embedder=HashingEmbedder(), gate=broken)
+    assert Home(home).generation_ids() == [before]
+    assert publish(folder, home, embedder=HashingEmbedder()).published
 
 
 def test_a_refusing_gate_leaves_nothing_behind(tmp_path: Path) -> None:
