@@ -115,7 +115,8 @@ def build_document(path: str, loaded: LoadedText, front_matter: FrontMatter, fit
     sections = find_sections(loaded)
 
     def fits_below_headings(section: Section, body: str) -> bool:
-        return fits("\n".join((" › ".join(_headings_to_embed(metadata.title, section.path)), body)))
+        # A unit is embedded alone as "heading: text": one character more than a passage below its headings.
+        return fits(" › ".join(_headings_to_embed(metadata.title, section.path)) + ": " + body)
 
     passages = _passages(loaded, metadata, split_sections(loaded.text, sections, fits_below_headings))
     return Document(

@@ -16,7 +16,7 @@ _SHORTEST_CUT = 32
 LONGEST_LEAD_IN = 400  # a longer "sentence" before a list is prose of its own
 _BLOCK = re.compile(r"^[^\S\n]*+\S[^\n]*(?:\n(?![^\S\n]*+(?:\n|\Z))[^\n]+)*", re.MULTILINE)
 _ITEM = re.compile(r"^(?P<marker>[ \t]*(?:[-*+•·▪–]|\d{1,3}[.)]|[a-z]\))[ \t]+)", re.MULTILINE)
-_LINE = re.compile(r"[^\n]+")
+_ROW = re.compile(r"[^\s](?:[^\n]*[^\s])?")
 _WORD = re.compile(r"[^\W_]")
 _TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]+\|[\s:|-]*$")
 
@@ -92,7 +92,7 @@ def _is_table(block: str) -> bool:
 
 def _table_rows(text: str, start: int, end: int) -> Iterator[Unit]:
     """Each row with the header row as its lead-in."""
-    header, _, *rows = _LINE.finditer(text, start, end)
+    header, _, *rows = _ROW.finditer(text, start, end)
     lead_in = Span(start=header.start(), end=header.end())
     if lead_in.end - lead_in.start > LONGEST_LEAD_IN:
         yield Unit(start=lead_in.start, end=lead_in.end)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answer_html import Turn, conversation_html
@@ -156,7 +156,6 @@ def test_only_the_first_mark_has_the_id() -> None:
     assert page.index('id="quote"') < page.index('<mark class="quote">')
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     text=st.lists(
         st.sampled_from(["# a", "## b", "", "- x", "1. y", "|a|b|", "|-|-|", "```", "words <b> & more", "  c", "· z"])

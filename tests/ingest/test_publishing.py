@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from fpdf import FPDF
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import publish
@@ -194,7 +194,6 @@ _MARKDOWN = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
 @given(_MARKDOWN)
 def test_splitting_loses_nothing_and_keeps_its_bounds(lines: list[str]) -> None:
     text = "\n".join(lines)

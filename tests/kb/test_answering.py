@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import Filters, KnowledgeBase
@@ -77,7 +77,6 @@ def test_every_statement_is_quoted_verbatim(base: KnowledgeBase, question: str) 
     assert_quotes_are_verbatim(base, answer)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(" ".join(ANSWERABLE).split()), min_size=1, max_size=12))
 def test_every_citation_of_any_answer_slices_to_its_quote(base: KnowledgeBase, words: list[str]) -> None:
     answer = answered(base, " ".join(words))

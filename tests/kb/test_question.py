@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.personal_data import mask
@@ -269,15 +269,13 @@ def test_masked_identifiers_leave_no_trace_in_the_search_text(asked: str, text: 
 # Anything at all
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=300), st.lists(st.text(max_size=80), max_size=3))
 def test_any_text_is_understood_and_kept(text: str, earlier: list[str]) -> None:
     question = understood(text, earlier=earlier)
-    assert question.asked in text or question.asked.split() == text.split()
+    assert "".join(question.asked.split()) in "".join(text.split())
     assert clauses_of(question)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.lists(
         st.sampled_from("What and y el REPSE Peru? Ohio law. [SSN] KY NOTE: 2025 next year — it ¿ (".split()),
