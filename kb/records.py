@@ -123,15 +123,32 @@ class Section:
     start: int
     body_start: int  # first character after the heading line
     end: int
+    pinpoint: str | None = None  # the legal place that the section is, where its source is a law
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineBox:
+    """Where a printed line of the stored text stands on its page: points from the page's upper left corner."""
+
+    start: int
+    end: int
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """One page of a paged source; `start`/`end` are offsets in the stored text."""
+    """One page of a paged source; `start`/`end` are offsets in the stored text, width and height are in points."""
 
     number: int
     start: int
     end: int
+    width: float = 0.0
+    height: float = 0.0
+    lines: tuple[LineBox, ...] = ()  # in the order of the text; empty where the source tells no places
+    confidence: float | None = None  # mean confidence in [0, 1] of a page read by text recognition
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,6 +200,7 @@ class Document:
     pages: tuple[Page, ...]
     passages: tuple[Passage, ...]
     removals: tuple[Removal, ...] = ()
+    original: str | None = None  # the source file's name in the generation's `originals`, kept where pages can be shown
 
     @property
     def id(self) -> str:
@@ -199,6 +217,7 @@ class Finding:
     code: str
     message: str
     line: int | None = None
+    advice: str = ""  # what the editor can do about it
 
     def __str__(self) -> str:
         """`path:line: field: message` for a fault; what does not stop publishing says so after the place."""
