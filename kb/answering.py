@@ -15,6 +15,7 @@ from kb.records import (
     Authority,
     Citation,
     Filters,
+    Jurisdiction,
     NearestTopic,
     Notice,
     NoticeKind,
@@ -93,14 +94,27 @@ def answer_question(
 def _parts(
     generation: Generation, embedder: Embedder, question: Question, filters: Filters, today: date
 ) -> list[list[Candidate]]:
-    """Candidates of each clause of a question in parts; a clause without a subject is read with the whole."""
-    clauses = clauses_of(question)
-    if len(clauses) < 2:
+    """Candidates of each clause of a question in parts, or of each country whose law it names; none where it's of one part.
+
+    A clause on one country's law beside one on the other's is answered from that country's guidance.
+    """
+    day = filters.as_of or today
+    clauses = [
+        understand(clause, as_of=day, today=today, language=question.language) for clause in clauses_of(question)
+    ]
+    split_by_law = question.both_laws and filters.jurisdiction is None
+    if len(clauses) < 2 and not split_by_law:
         return []
+    if len(clauses) > 1:
+        laws = [clause.law for clause in clauses]
+        split_by_law = split_by_law and len(set(laws) - {None}) > 1
+        wanted = [(clause, law if split_by_law else None) for clause, law in zip(clauses, laws, strict=True)]
+    else:
+        wanted = [(question, law) for law in Jurisdiction]
     parts = []
-    for clause in clauses:
-        part = understand(clause, as_of=filters.as_of or today, today=today, language=question.language)
-        found, vector = retrieve(generation, embedder, part, filters, today, PASSAGES)
+    for part, law in wanted:
+        within = filters if law is None else replace(filters, jurisdiction=law)
+        found, vector = retrieve(generation, embedder, part, within, today, PASSAGES)
         parts.append(gather(generation, part, vector, found))
     return parts
 
