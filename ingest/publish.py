@@ -11,6 +11,7 @@ from time import perf_counter
 import numpy as np
 
 from ingest.checks import check_documents
+from ingest.checks.findings import lines_above_text
 from ingest.embedding_cache import EmbeddingCache
 from ingest.read import read_document
 from ingest.scan import SourceFile, scan_folder
@@ -137,7 +138,7 @@ def _read(
         findings.extend(faults)
         if document is not None:
             documents.append(document)
-    findings.extend(check_documents(documents, today))
+    findings.extend(check_documents(documents, today, lines_above_text(sources, documents)))
     findings = list(dict.fromkeys(findings))  # a fault of a folder's defaults is found with each of its files
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise RefusedError(folder, findings)

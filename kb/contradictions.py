@@ -252,7 +252,11 @@ def _names_one_thing(item: Stated) -> bool:
     figure = item.figure
     rate = figure.unit == "%" and figure.role in {Role.VALUE, Role.AT_LEAST, Role.AT_MOST}
     due = figure.unit == "date" and figure.role is Role.DEADLINE
-    return (rate or due or figure.role is Role.EVERY) and len(item.beside) == 1 and figure.modality is not Modality.CONDITIONAL
+    return (
+        (rate or due or figure.role is Role.EVERY)
+        and len(item.beside) == 1
+        and figure.modality is not Modality.CONDITIONAL
+    )
 
 
 def _order(stated: Stated) -> tuple[int, str, int]:

@@ -135,8 +135,12 @@ _MODALITIES: tuple[tuple[Modality, re.Pattern[str]], ...] = tuple(
         (Modality.PERMISSION, r"may|can|allowed|permitted|puede|pueden|podra|podran|optional|opcional"),
     )
 )  # fmt: skip
-_NEGATION = re.compile(r"\b(?:no|not|never|nor|neither|without|cannot|\w+n['’]t|nunca|ningun[oa]?|sin|jamas|ni|tampoco)\b")
-_DENIED = re.compile(r"\b(?:is|are|was|were|be|es|son|era|eran) not\b[^,;]{0,20}$|\bno (?:es|son|era|eran|sera|seran)\b[^,;]{0,20}$|\b(?:not|ni|nor|no)\W*$")
+_NEGATION = re.compile(
+    r"\b(?:no|not|never|nor|neither|without|cannot|\w+n['’]t|nunca|ningun[oa]?|sin|jamas|ni|tampoco)\b"
+)
+_DENIED = re.compile(
+    r"\b(?:is|are|was|were|be|es|son|era|eran) not\b[^,;]{0,20}$|\bno (?:es|son|era|eran|sera|seran)\b[^,;]{0,20}$|\b(?:not|ni|nor|no)\W*$"
+)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b(?![.,]\d)")
 _CLAUSE_END = re.compile(r";")
 _REMARK = re.compile(r"\([^()]*\)")
@@ -145,6 +149,7 @@ _UNIT_STEMS = frozenset({"day", "dia", "hour", "hor"})  # "day off" is left as "
 _BOUND_NEGATION = re.compile(
     r"\b(?:without|sin) (?:unreasonable |undue |any )?(?:delay|demora|dilacion)\b|\b(?:no|not|never) (?:later|less|more|fewer|exceed\w*|menos|mas|mayor|menor|superior|inferior|excede\w*|podra exceder)\b"
 )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Place:
@@ -205,9 +210,8 @@ def _places(text: str) -> list[_Place]:
 
 def _is_negated(text: str, start: int, end: int) -> bool:
     """Whether something is denied from the clause's beginning to the comma behind the figure."""
-    stop = re.search(r", |;|$", text[end:])
-    assert stop is not None  # the end of the text always matches
-    return bool(_NEGATION.search(_BOUND_NEGATION.sub(" ", text[start : end + stop.start()])))
+    part = text[start:end] + re.split(r", |;", text[end:], maxsplit=1)[0]
+    return bool(_NEGATION.search(_BOUND_NEGATION.sub(" ", part)))
 
 
 def _is_denied(text: str, place: _Place) -> bool:
