@@ -184,11 +184,12 @@ def flat(text: str) -> str:
     return lower.translate(_ACCENTS)
 
 
-def find_figures(text: str, language: Language) -> list[Figure]:
-    """The figures of one sentence, in order."""
+@lru_cache(maxsize=20_000)
+def find_figures(text: str, language: Language) -> tuple[Figure, ...]:
+    """The figures of one sentence, in order. Pure; remembered, since answers compare the same passages again and again."""
     flattened = flat(text)
     if not _places(flattened):  # most sentences have none, and looking for references takes longer
-        return []
+        return ()
     references = [(reference.start, reference.end) for reference in find_references(text)]
     places = _places(_blank(flattened, references))
     blanked = _blank(flattened, [*references, *((place.start, place.end) for place in places)])
@@ -200,7 +201,7 @@ def find_figures(text: str, language: Language) -> list[Figure]:
         modality=_modality(flattened),
         years=frozenset(int(match[0]) for match in _YEAR.finditer(_blank(flattened, remarks))),
     )
-    return [_figure(sentence, place) for place in places if not _is_denied(flattened, place)]
+    return tuple(_figure(sentence, place) for place in places if not _is_denied(flattened, place))
 
 
 def _places(text: str) -> list[_Place]:
