@@ -12,7 +12,7 @@ def delete_older(home: Home, keep: int) -> tuple[str, ...]:
     """
     ids = home.generation_ids()
     live = home.live_id()
-    kept = {live, *_parent(home, live), *ids[len(ids) - keep :]}
+    kept = {live, *_parent(home, live), *ids[-keep:]}
     older = [identifier for identifier in ids if identifier not in kept]
     for identifier in older:
         home.delete(identifier)

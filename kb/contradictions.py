@@ -169,7 +169,7 @@ def telling(figure: Figure) -> frozenset[str]:
 def subject_overlap(first: Figure, second: Figure) -> float:
     """How far two figures are of the same thing, in [0, 1]; 0 where each names a telling concept that the other lacks."""
     ours, theirs = telling(first), telling(second)
-    apart = ours ^ theirs if first.unit != "date" else (ours ^ theirs) - _PERIODS
+    apart = ours ^ theirs
     if apart & _PERIODS or len(apart) > 1:
         return 0.0
     shared = _weight(first.concepts & second.concepts, first.words & second.words)

@@ -131,7 +131,7 @@ _MODALITIES: tuple[tuple[Modality, re.Pattern[str]], ...] = tuple(
     for modality, words in (
         (Modality.CONDITIONAL, r"would|propos(?:ed|es|al)|propuest[ao]s?|propone|(?:exigi|se|debe|tend|reque|establece|permiti|obliga|amplia|se)ri(?:ri)?an?"),
         (Modality.ADVICE, r"should|ought|recommended|recommends?|deberia|deberian|recomendable|recomienda|good practice|buena practica"),
-        (Modality.DUTY, r"must|shall|required?|requires|mandatory|obliged|ha(?:s|ve) to|debe|deben|debera|deberan|obligad[oa]s?|obligatori[oa]s?|tienen? que"),
+        (Modality.DUTY, r"must|shall|required?|requires|mandatory|obliged|ha(?:s|ve) to|needs? (?:to|not)|debe|deben|debera|deberan|obligad[oa]s?|obligatori[oa]s?|tienen? que"),
         (Modality.PERMISSION, r"may|can|allowed|permitted|puede|pueden|podra|podran|optional|opcional"),
     )
 )  # fmt: skip
@@ -144,7 +144,9 @@ _DENIED = re.compile(
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b(?![.,]\d)")
 _CLAUSE_END = re.compile(r";")
 _REMARK = re.compile(r"\([^()]*\)")
-_LIGHT = frozenset("law ley articl articulo rule regl text texto forc vigent vigor mexican current".split())
+_LIGHT = frozenset(
+    "law ley articl articulo rule regl text texto forc vigent vigor mexican current everi least within later dentr men".split()
+)
 _UNIT_STEMS = frozenset({"day", "dia", "hour", "hor"})  # "day off" is left as "day" without its stop word
 _BOUND_NEGATION = re.compile(
     r"\b(?:without|sin) (?:unreasonable |undue |any )?(?:delay|demora|dilacion)\b|\b(?:no|not|never) (?:later|less|more|fewer|exceed\w*|menos|mas|mayor|menor|superior|inferior|excede\w*|podra exceder)\b"
@@ -222,6 +224,8 @@ def _is_denied(text: str, place: _Place) -> bool:
 def _figure(sentence: _Sentence, place: _Place) -> Figure:
     start, end = _clause(sentence.text, place)
     concepts, words = _subject(sentence.subject[start:end], sentence.language)
+    if place.unit == "date":
+        concepts -= {"annual"}  # "by 30 May of each year" is "by 30 May"
     return Figure(
         values=place.values,
         unit=place.unit,

@@ -75,7 +75,7 @@ def _finding(pairs: Sequence[tuple[_Shingled, _Shingled]], lines: FileLines) -> 
     return lines.finding(
         second.document,
         "near-duplicate",
-        f"says nearly the same as {lines.place(first.document, first.passage.start)}{more}",
+        f"says nearly the same as {lines.place(first.document, first.passage.units[0].start)}{more}",
         "keep one of the two, or make them say different things: an answer quotes only one of them",
         at=second.passage.units[0].start,
         severity=Severity.INFO,

@@ -23,7 +23,7 @@ _INVISIBLE = re.compile("[\u200b\u2060\u202a-\u202e\u2066-\u2069\U000e0000-\U000
 _DAMAGE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("characters that could not be read", re.compile("\ufffd|[\x00-\x08\x0b\x0e-\x1f]")),
     ("letters in a wrong encoding", re.compile(r"Ã[\x80-\xbf©±³­¡º]|â€[\x80-\xbf™œ“”¢]|Â[ °º§¿¡]")),
-    ("words run together", re.compile(r"\b[a-záéíóúñ]{4,}[A-ZÁÉÍÓÚ][a-záéíóúñ]{3,}\b|\b[a-záéíóúñ]{4,}[.;:,][A-ZÁÉÍÓÚ][a-záéíóúñ]{3,}\b|\b[a-záéíóúñ]{30,}\b")),
+    ("words run together", re.compile(r"\b[a-záéíóúñ]{4,}[A-ZÁÉÍÓÚ][a-záéíóúñ]{2,}\b|\b[a-záéíóúñ]{4,}[.;:,][A-ZÁÉÍÓÚ][a-záéíóúñ]{2,}\b|\b[a-záéíóúñ]{30,}\b")),
     ("words spaced out or broken", re.compile(r"(?<!\w)(?:[A-Za-zÁÉÍÓÚáéíóúñÑ] ){5,}[A-Za-zÁÉÍÓÚáéíóúñÑ](?!\w)")),
     ("signs where words should be", re.compile(r"[^\w\s.,;:()«»“”\"'’%$/§–—-]{4,}|(?:[|\\~^_=]{1,2} ?){4,}")),
 )  # fmt: skip
