@@ -9,6 +9,7 @@ from kb.evidence import Candidate, gather
 from kb.generation import Generation
 from kb.models.embedding import Embedder
 from kb.notices import notices_for
+from kb.pinpoints import pinpoint_at
 from kb.question import Question, clauses_of, understand
 from kb.records import (
     Answer,
@@ -131,7 +132,7 @@ def _citation(item: Quoted, span: Span, number: int) -> Citation:
         document=document.id,
         title=metadata.title,
         section=passage.section,
-        pinpoint=_pinpoint(quote, passage, metadata.authority),
+        pinpoint=pinpoint_at(document, span.start) or _pinpoint(quote, passage, metadata.authority),
         authority=metadata.authority,
         jurisdiction=metadata.jurisdiction,
         language=passage.language,

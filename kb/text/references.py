@@ -10,20 +10,21 @@ from dataclasses import dataclass
 
 _PARAGRAPHS = r"(?:\([A-Za-z0-9]{1,5}\))*"
 _LAWS = {
+    "RLFT": r"RLFT|Reglamento de la Ley Federal del Trabajo",
     "LFT": r"LFT|Ley Federal del Trabajo|Federal Labou?r Law",
     "LSS": r"LSS|Ley del Seguro Social|(?:Mexican )?Social Security Law",
     "CFF": r"CFF|Código Fiscal de la Federación|Federal Tax Code|Fiscal Code of the Federation",
     "LISR": r"LISR|Ley del Impuesto [Ss]obre la Renta|Income Tax Law",
     "LIVA": r"LIVA|Ley del Impuesto al Valor Agregado|(?:VAT|Value Added Tax) Law",
     "LFPDPPP": r"LFPDPPP|Ley Federal de Protección de Datos Personales en Posesión de los Particulares",
-    "RLFT": r"RLFT",
     "CPF": r"CPF|Código Penal Federal|Federal Criminal Code",
-    "INFONAVIT Law": r"Ley (?:del )?INFONAVIT|INFONAVIT(?: Law)?",
+    "INFONAVIT Law": r"LINFONAVIT|Ley (?:del )?INFONAVIT|INFONAVIT(?: Law)?|Ley del Instituto del Fondo Nacional de la Vivienda para los Trabajadores",
     "Acuerdo STPS": r"Acuerdo STPS",
     "USMCA": r"USMCA|T-MEC",
     "Constitution": r"CPEUM|Constitución(?: Política)?|(?:Mexican )?Constitution",
 }
 _LAW = "(?:" + "|".join(_LAWS.values()) + ")"
+_NAMED = f"(?P<law>{_LAW})"
 # Capitals only: "artículo 127 de", "articles 13 to" are not articles 127-DE and 13-TO.
 _NUMBER = r"\d++(?:\.\d+)?(?:-(?-i:[A-Z]{1,2})\b| (?-i:[A-Z])(?=,? fr))?(?: (?:Bis|Ter|Qu[aá]ter|Quinquies)\b)?(?:\((?-i:[A-Z]{1,5})\))*"
 _ROMAN = r"(?-i:[IVXLC]+)\b(?: Bis\b)?"
@@ -65,6 +66,24 @@ class Reference:
     canonical: str
     start: int
     end: int
+
+
+def article_number(number: str) -> str:
+    """The number of a Mexican article in one form: "1o.-A" -> "1-A", "3o. Bis" -> "3 Bis", "188-BIS" -> "188 Bis"."""
+    number = re.sub(r"(?<=\d) ?[oº°]\b\.?|(?<=\d)\.[oº°]", "", number.strip().rstrip("."))
+    number = re.sub(r"[ -]+(bis|ter|qu[aá]ter|[a-z]{2,7}ies)\b", lambda m: " " + m[1].title(), number, flags=re.IGNORECASE)
+    return re.sub(r"\.? ?- ?", "-", number).replace("Quater", "Quáter")
+
+
+def article_pinpoint(law: str, number: str) -> str:
+    """The pinpoint of an article: ("LFT", "3o. Bis") -> "LFT art. 3 Bis"."""
+    return f"{law} art. {article_number(number)}"
+
+
+def law_named(text: str) -> str | None:
+    """Our short name of the law that a text names first; None where it names none that we know."""
+    match = re.search(rf"(?<!\w){_NAMED}\b", text, re.IGNORECASE)
+    return _law(match)
 
 
 def find_references(text: str) -> list[Reference]:
