@@ -7,12 +7,13 @@ numbering is taken (beam search), so that the labels behind an ambiguous one dec
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 LOWER, UPPER, DIGIT, ROMAN, UPPER_ROMAN = "lower", "upper", "digit", "roman", "upper roman"
 Ordinal = tuple[int, int]
 """Position in a list and rank of what was inserted behind it: "IV" is (4, 0), "IV Bis" (4, 1)."""
 
-_BEAM = 24
+_BEAM = 8
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _INSERTED = ("bis", "ter", "quater", "quinquies", "sexies", "septies", "octies", "nonies")
 # What a reading costs; only the order between them matters.
@@ -97,6 +98,7 @@ def _alone(closed: _Stack) -> float:
     return _ALONE * sum(count == 1 for _, _, count, _ in closed)
 
 
+@lru_cache(maxsize=4_000)
 def ordinal_of(label: str, kind: str) -> Ordinal | None:
     """The position that a label names if it is of this kind: ("c", LOWER) is (3, 0), ("iv", ROMAN) is (4, 0)."""
     word, *inserted = label.split()
