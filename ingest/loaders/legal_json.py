@@ -49,6 +49,7 @@ class LegalJsonLoader:
     """Reads .json files of two layouts."""
 
     endings: ClassVar[tuple[str, ...]] = (".json",)
+    paged: ClassVar[bool] = False
     sidecar: ClassVar[bool] = True
 
     def load(self, content: bytes) -> LoadedText:

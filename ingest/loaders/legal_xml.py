@@ -23,6 +23,7 @@ class LegalXmlLoader:
     """Reads .xml and .akn files."""
 
     endings: ClassVar[tuple[str, ...]] = (".xml", ".akn")
+    paged: ClassVar[bool] = False
     sidecar: ClassVar[bool] = True
 
     def load(self, content: bytes) -> LoadedText:
