@@ -13,6 +13,11 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 
+_BESIDE_NOTE = re.compile(
+    r"DOF (?:\d{1,2}-\d{1,2}-\d{4}(?:, |\. (?:Reformad|Derogad|Adicionad)\w+ DOF )?)+\s+(?=[A-ZÁÉÍÓÚ])"
+    r"|[.;:] +(?=(?:Artículo|Párrafo|Fracción|Inciso|Apartado|Numeral|Subinciso)(?: con \w+)? (?:reformad|adicionad|derogad|recorrid)[^.;:]{0,80}DOF )"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -36,14 +41,25 @@ def is_note(text: str) -> bool:
 
 
 def lines_of(text: str) -> Iterator[Line]:
-    """All lines that hold anything, in order."""
+    """All lines that hold anything, in order. A note that stands within a line is a line of its own."""
     ended = True
     for match in _LINE.finditer(text):
-        content = match["text"].rstrip()
-        if content:
-            yield Line(match.start(), match.start("text"), match.end(), content, ended)
-            ended = is_note(content) or bool(_ENDED.search(content))
-        elif match.end() > match.start():
-            ended = True  # a blank line
+        if not match["text"].rstrip():
+            ended = ended or match.end() > match.start()  # a blank line
+        starts = [match.start("text"), *_cuts(match["text"], match.start("text"))]
+        for begin, stop in zip(starts, [*starts[1:], match.end("text")], strict=True):
+            content = text[begin:stop].rstrip()
+            if content:
+                first, last = begin == starts[0], stop == match.end("text")
+                start, end = match.start() if first else begin, match.end() if last else stop
+                yield Line(start, begin, end, content, ended)
+                ended = is_note(content) or bool(_ENDED.search(content))
         if match.end() == len(text):
             return
+
+
+def _cuts(content: str, offset: int) -> Iterator[int]:
+    """Where a note begins or ends within a printed line, as offsets in the text."""
+    if "DOF" in content:
+        for cut in _BESIDE_NOTE.finditer(content):
+            yield cut.end() + offset
