@@ -35,10 +35,7 @@ def find_sections(loaded: LoadedText) -> tuple[Section, ...]:
 def legal_sections(loaded: LoadedText, outline: Outline) -> tuple[Section, ...]:
     """The sections of a law: its own divisions and articles instead of the headings of the layout, with pinpoints."""
     found = find_sections(replace(loaded, headings=outline.headings))
-    return tuple(
-        replace(section, pinpoint="".join(outline.place_at(section.body_start - (section.body_start == section.end))) or None)
-        for section in found
-    )
+    return tuple(replace(section, pinpoint=outline.provision_at(section.body_start)) for section in found)
 
 
 def title_heading(loaded: LoadedText) -> Heading | None:

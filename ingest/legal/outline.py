@@ -40,6 +40,13 @@ class Outline:
         index = bisect_right(self.marks, position, key=lambda mark: mark.start) - 1
         return self.marks[index].place if index >= 0 else ()
 
+    def provision_at(self, position: int) -> str | None:
+        """The pinpoint of the article or section that holds a position, whatever paragraph of it does."""
+        index = bisect_right(self.marks, position, key=lambda mark: mark.start) - 1
+        while index >= 0 and self.marks[index].item:
+            index -= 1
+        return "".join(self.marks[index].place[:1]) or None if index >= 0 else None
+
     def covering(self, start: int, end: int) -> str | None:
         """The pinpoint of the narrowest place that holds all of `[start, end)`."""
         places = [self.place_at(start), *(mark.place for mark in self.marks_within(start + 1, end))]

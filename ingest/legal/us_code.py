@@ -29,7 +29,9 @@ _FILE = re.compile(r"(?:.*/)?(?P<part>\d{2,4})[-.](?P<section>\d{2,5})(?:-(?P<na
 _LABELS = re.compile(r"(?:(?:\(|&#40;)(?P<label>[A-Za-z]{1,5}|\d{1,3})\)\s*)+")
 _ONE_LABEL = re.compile(r"(?:\(|&#40;)([A-Za-z]{1,5}|\d{1,3})\)")
 # A paragraph whose own heading is followed by its first part: "(c) Investigation. (1) The Secretary will …".
-_FIRST_PART = re.compile(r"(?:[A-Z][^.()\n]{1,150}[.:—]\s*)(?P<label>\((?:1|i|A)\))\s*(?=[A-Z])")
+_FIRST_PART = re.compile(r"[A-Z][^.()\n]{1,150}(?:[.:—–-]\s*|\s)(?P<label>\((?:1|i|A)\))\s*(?=[A-Z])")
+# Where lines were joined, a paragraph may begin within one: "… is the one claimed. (e)(1) Standard: …".
+_WITHIN = re.compile(r"(?<=[.;:—] )(?P<labels>(?:\((?:[A-Za-z]|[ivx]{2,5}|\d{1,3})\))+)\s*(?=[A-Z])")
 _DEFINITIONS = re.compile(r"\bdefinitions?\b", re.IGNORECASE)
 _TERM = re.compile(
     r"[*_]*(?P<term>[A-Z][^.:;()\n]{1,80}?)[*_]*(?: \([^)\n]{1,40}\))?(?:,? (?:as used in [^,.]{1,60}, )?(?:means|mean|stands for|includes|has the (?:same )?meaning|have the meaning|is defined|refers to)\b|: ?\(1\)|:$)"
@@ -159,14 +161,7 @@ def _paragraphs(
     text: str, start: int, end: int, place: tuple[str, ...], levels: Sequence[tuple[str, ...]]
 ) -> Iterator[Mark]:
     """Marks of the labelled paragraphs of one section, and of the paragraph that comes back to an outer one."""
-    found: list[tuple[int, int, str]] = []  # start, end and text of each label
-    for line in lines_of(text[start:end]):
-        match = _LABELS.match(line.text) if line.after_end else None
-        if match:
-            at = start + line.begin
-            found.extend((start + line.start, at + match.end(), label) for label in _ONE_LABEL.findall(match[0]))
-            if inner := _FIRST_PART.match(line.text, match.end()):
-                found.append((at + inner.start("label"), at + inner.end(), inner["label"].strip("()")))
+    found = list(_candidates(text, start, end))
     readings = nest([Label(text=label) for _, _, label in found], levels)
     last: dict[int, Mark] = {}  # of several labels in a row the last tells the place
     for (begin, body, _), reading in zip(found, readings, strict=True):
@@ -174,3 +169,19 @@ def _paragraphs(
             labels = tuple(f"({label})" for _, label in reading)
             last[begin] = Mark(start=begin, body=body, place=place + labels, item=True)
     yield from last.values()
+
+
+def _candidates(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Start, end and text of whatever may be a label, in order."""
+    for line in lines_of(text[start:end]):
+        match = _LABELS.match(line.text) if line.after_end else None
+        at = start + line.begin
+        begun = 0
+        if match:
+            yield from ((start + line.start, at + match.end(), label) for label in _ONE_LABEL.findall(match[0]))
+            begun = match.end()
+            if inner := _FIRST_PART.match(line.text, begun):
+                yield at + inner.start("label"), at + inner.end(), inner["label"].strip("()")
+                begun = inner.end()
+        for within in _WITHIN.finditer(line.text, begun):
+            yield from ((at + within.start(), at + within.end(), label) for label in _ONE_LABEL.findall(within[0]))
