@@ -279,7 +279,9 @@ def _begins_list(mark: Mark) -> bool:
 
 def _labels(text: str, start: int, end: int) -> Iterator[tuple[Line, re.Match[str]]]:
     for line in lines_of(text[start:end]):
-        if line.after_end and not line.is_note and (match := _ITEM.match(line.text)):
+        match = None if line.is_note else _ITEM.match(line.text)
+        # A reference that goes on in the next line does so in lower case or with a comma.
+        if match and (line.after_end or (not match["lower"] and line.text[match.end() : match.end() + 1].isupper())):
             yield (
                 Line(line.start + start, line.begin + start, line.end + start, line.text, line.after_end),
                 match,

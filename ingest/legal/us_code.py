@@ -174,7 +174,9 @@ def _paragraphs(
 def _candidates(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     """Start, end and text of whatever may be a label, in order."""
     for line in lines_of(text[start:end]):
-        match = _LABELS.match(line.text) if line.after_end else None
+        match = _LABELS.match(line.text)
+        if match and not line.after_end and not line.text[match.end() : match.end() + 1].isupper():
+            match = None  # a reference goes on in lower case: "(b)(2) of this section"
         at = start + line.begin
         begun = 0
         if match:
