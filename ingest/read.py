@@ -175,7 +175,13 @@ def _passages(
         text = loaded.text[piece.start : piece.end]
         key = (piece.section.path, text)
         body = loaded.text[piece.units[0].start : piece.end] if piece.units else ""
-        context, misplaced = fitting_context(metadata.title, piece.section.path, body, metadata.language)
+        headings = tuple(dict.fromkeys((metadata.title, *piece.section.path)))
+        # What a law puts under a heading is where it belongs.
+        context, misplaced = (
+            (headings, False)
+            if outline
+            else fitting_context(metadata.title, piece.section.path, body, metadata.language)
+        )
         short = _headings_to_embed(metadata.title, piece.section.path)
         passages.append(
             Passage(

@@ -13,6 +13,7 @@ from ingest.legal.lines import Line, lines_of
 from ingest.legal.nesting import DIGIT, LOWER, ROMAN, UPPER, UPPER_ROMAN, Label, inserted_rank, nest
 from ingest.legal.outline import Mark, Outline, Place, heaviest_chain
 from ingest.loaders.loaded import Heading
+from ingest.loaders.markdown import find_headings
 from kb.text.references import article_number, article_pinpoint
 
 _INSERTED = r"(?:[Bb]is|BIS|[Tt]er|TER|[Qq]u[aá]ter|QU[AÁ]TER|[Qq]uinquies|QUINQUIES|[Ss]exies|SEXIES|[Ss]epties|[Oo]cties|[Nn]onies)"
@@ -22,7 +23,6 @@ _NUMBER = (
 _ARTICLE = re.compile(
     rf"(?:ART[IÍ]CULO|Art[ií]culo|Art\.) (?P<number>{_NUMBER})\s*(?:\.\s?[-–—]+|\.|[-–—]+|:|$)\s*(?P<first>.?)"
 )
-_QUOTED_ARTICLE = re.compile(rf".{{0,20}}?\b(?:Art\.|Artículo) (?P<number>{_NUMBER})[^*]{{0,60}}:?\*\*:?$")
 _ORDINALS = (
     "primer[oa] segund[oa] tercer[oa] cuart[oa] quint[oa] sext[oa] s[eé]ptim[oa] octav[oa] noven[oa] d[eé]cim[oa]".split()
 )
@@ -30,6 +30,11 @@ _TENS = "d[eé]cim[oa] vig[eé]sim[oa] trig[eé]sim[oa] cuadrag[eé]sim[oa] quin
 _ORDINAL_WORDS = rf"(?:{'|'.join(_TENS)})?\s?(?:{'|'.join(_ORDINALS)})|{'|'.join(_TENS)}|[uú]nic[oa]"
 _TRANSITORY = re.compile(
     rf"(?:art[ií]culo )?(?P<word>{_ORDINAL_WORDS})(?: transitorio)?\s*(?:\.\s?[-–—]*|[-–—]+)\s*(?=\S)", re.IGNORECASE
+)
+# The heading of a passage that is quoted from a law: "**Art. 47, fracción X (p. 15):**".
+_QUOTED = re.compile(
+    rf"\*\*[^*]{{0,30}}?\b(?:(?:Art\.|Artículo) (?P<number>{_NUMBER})(?:, fracción (?P<fraction>[IVXLC]+(?: {_INSERTED})?)\b)?|Transitorio (?P<word>{_ORDINAL_WORDS})\b)[^*]*\*\*[ \t:]*",
+    re.IGNORECASE,
 )
 _TRANSITORIES = re.compile(r"(?:ART[IÍ]CULOS? )?(?:TRANSITORIOS?|Transitorios?)\b[.:]?$")
 _DECREES = re.compile(r"ART[IÍ]CULOS TRANSITORIOS DE (?:LOS )?DECRETOS.*", re.IGNORECASE)
@@ -70,13 +75,39 @@ def outline_statute(text: str, law: str, title: str | None) -> Outline | None:
     cut = _first_transitory(lines)
     articles = _articles(lines[:cut], law)
     if not articles:
-        return None
+        return _outline_extracts(text, law, title)
     provisions = [*articles, *_transitories(lines[cut:], law)]
     headings = [
         *_divisions(lines[:cut]),
         *(Heading(title=p.title, level=p.level, start=p.start, end=p.body) for p in provisions),
         *_transitory_headings(lines[cut:]),
     ]
+    return _outline(text, title, provisions, headings)
+
+
+def _outline_extracts(text: str, law: str, title: str | None) -> Outline | None:
+    """The structure of a collection of passages quoted from a law, each below the number of its article."""
+    provisions: list[_Provision] = []
+    headings = list(find_headings(text))
+    for match in re.finditer(r"^.*\*\*.*$", text, re.MULTILINE):
+        quoted = _QUOTED.match(text, match.start())
+        if quoted is None:
+            continue
+        if quoted["word"]:
+            place: Place = (f"{law} trans. {ordinal_number(quoted['word'])}",)
+        else:
+            fraction = (f" fr. {quoted['fraction']}",) if quoted["fraction"] else ()
+            place = (article_pinpoint(law, quoted["number"]), *fraction)
+        end = min(quoted.end() + (quoted.end() == match.end()), len(text))
+        title_of = quoted.group().strip("* :")
+        provisions.append(_Provision(start=match.start(), body=end, title=title_of, place=place))
+    if not provisions:
+        return None
+    headings.extend(Heading(title=p.title, level=p.level + 1, start=p.start, end=p.body) for p in provisions)
+    return _outline(text, title, provisions, headings)
+
+
+def _outline(text: str, title: str | None, provisions: Sequence[_Provision], headings: list[Heading]) -> Outline:
     headings.sort(key=lambda heading: (heading.start, heading.level))
     starts = [heading.start for heading in headings]
     marks: list[Mark] = []
@@ -123,8 +154,6 @@ def _articles(lines: Sequence[Line], law: str) -> list[_Provision]:
         match = _ARTICLE.match(line.text)
         if match and not match["first"].islower():
             found.append((line, match["number"], line.begin + match.start("first")))
-        elif "**" in line.text and (quoted := _QUOTED_ARTICLE.match(line.text)):
-            found.append((line, quoted["number"], line.end))
     keys = [_article_key(number) for _, number, _ in found]
     return [
         _Provision(

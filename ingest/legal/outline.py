@@ -19,6 +19,12 @@ class Mark:
     body: int
     place: Place
     item: bool = False  # a labelled member of a list: a paragraph, fraction or inciso
+    unnamed: Place = ()  # further levels, of lists that a pinpoint doesn't name: those of a definition
+
+    @property
+    def levels(self) -> Place:
+        """All levels from the outside in: the mark is within another one whose levels begin its own."""
+        return self.place + self.unnamed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,8 +7,10 @@ from ingest.legal.lines import lines_of
 from ingest.legal.outline import Mark, Outline, Place
 from ingest.split import LONGEST_LEAD_IN, find_units
 from kb.records import Section, Span, Unit
+from kb.text.sentences import sentence_spans
 
 _LONGEST_ITEM = 600  # characters of a labelled paragraph that is quoted whole; a longer one by sentences
+_QUOTATION = re.compile(r"[ \t>#]*")
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
@@ -19,46 +21,53 @@ def find_legal_units(text: str, section: Section, outline: Outline) -> Iterator[
     here = Mark(start=section.body_start, body=section.body_start, place=outline.place_at(section.body_start))
     for mark, following in zip([here, *marks], [*marks, None], strict=True):
         end = following.start if following else section.end
-        begin = max(_behind_signs(text, mark.start, end), section.body_start)
-        pieces = list(_pieces(text, begin, mark.body, end))
-        lead_in = lead_ins.get(mark.place[:-1]) if mark.item else None
-        introduces = following is not None and following.item and following.place[: len(mark.place)] == mark.place
-        introduces = introduces and following is not None and len(following.place) > len(mark.place)
-        lead_ins[mark.place] = lead_in  # of a label without words, the list's own lead-in goes on
-        if introduces and pieces:
-            last = pieces[-1]
-            lead_ins[mark.place] = last if last.end - last.start <= LONGEST_LEAD_IN else None
-            if not mark.item and lead_ins[mark.place]:
-                pieces.pop()  # quoted with its list, not alone
-        for piece in pieces:
-            yield Unit(start=piece.start, end=piece.end, lead_in=lead_in)
+        begin = max(mark.start, section.body_start)
+        lead_in = lead_ins.get(mark.levels[:-1]) if mark.item else None
+        units = list(_units(text, begin, mark.body, end, lead_in))
+        lead_ins[mark.levels] = lead_in  # of a label without words, the list's own lead-in goes on
+        if following and _introduces(mark, following) and units:
+            last = units[-1]
+            short = last.end - last.start <= LONGEST_LEAD_IN
+            lead_ins[mark.levels] = Span(start=last.start, end=last.end) if short else None
+            if short and not mark.item:
+                units.pop()  # quoted with its list, not alone
+        yield from units
 
 
-def _behind_signs(text: str, start: int, end: int) -> int:
-    """Where the words begin behind signs of quotation or emphasis."""
-    line = next(lines_of(text[start:end]), None)
-    return start if line is None else start + line.begin
+def _introduces(mark: Mark, following: Mark) -> bool:
+    """Whether a list begins behind the text of a mark."""
+    outer, inner = mark.levels, following.levels
+    return following.item and len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
-def _pieces(text: str, begin: int, body: int, end: int) -> Iterator[Span]:
+def _units(text: str, begin: int, body: int, end: int, lead_in: Span | None) -> Iterator[Unit]:
     """The stretch `[begin, end)` whole where it is a short labelled paragraph, else its sentences, notes left out."""
-    for start, stop in _without_notes(text, begin, end):
+    for index, (start, stop) in enumerate(_blocks(text, begin, end)):
         if not _WORD.search(text, max(start, body), stop):
             continue
-        whole = text[start:stop]
-        if body > begin and start == begin and len(whole) <= _LONGEST_ITEM and "\n\n" not in whole and "|" not in whole:
-            yield Span(start=start, end=start + len(whole.rstrip()))
-            continue
-        for unit in find_units(text, start, stop):
-            yield Span(start=unit.start, end=unit.end)
+        if index == 0 and body > begin and stop - start <= _LONGEST_ITEM:
+            yield Unit(start=start, end=stop, lead_in=lead_in)
+        elif start == 0 or text[start - 1] == "\n":
+            for unit in find_units(text, start, stop):
+                yield Unit(start=unit.start, end=unit.end, lead_in=unit.lead_in or lead_in)
+        else:
+            for first, last in sentence_spans(text[start:stop]):
+                yield Unit(start=start + first, end=start + last, lead_in=lead_in)
 
 
-def _without_notes(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    start = begin
+def _blocks(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Paragraphs between blank lines and notes, without the signs of quotation around them."""
+    start: int | None = None
+    last = before = begin
     for line in lines_of(text[begin:end]):
-        if line.is_note:
-            if begin + line.start > start:
-                yield start, begin + line.start
-            start = begin + line.end
-    if end > start:
-        yield start, end
+        # What holds no words isn't among the lines: a blank one, or only the signs of quotation.
+        if start is not None and (line.is_note or begin + line.start > before):
+            yield start, last
+            start = None
+        if not line.is_note:
+            signs = _QUOTATION.match(text, begin + line.start, begin + line.begin)
+            start = (signs.end() if signs else begin + line.begin) if start is None else start
+            last = begin + line.begin + len(line.text)
+        before = begin + line.end
+    if start is not None:
+        yield start, last

@@ -6,11 +6,11 @@ The Code of Federal Regulations numbers paragraphs (a)(1)(i)(A)(1)(i) (1 CFR 21.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.legal.lines import Line, lines_of
 from ingest.legal.nesting import DIGIT, LOWER, ROMAN, UPPER, UPPER_ROMAN, Label, nest
-from ingest.legal.outline import Mark, Outline, heaviest_chain
+from ingest.legal.outline import Mark, Outline, Place, heaviest_chain
 from ingest.loaders.loaded import Heading
 
 _CFR_LEVELS = ((LOWER,), (DIGIT,), (ROMAN,), (UPPER,), (DIGIT,), (ROMAN,))
@@ -34,9 +34,11 @@ _FIRST_PART = re.compile(r"[A-Z][^.()\n]{1,150}(?:[.:—–-]\s*|\s)(?P<label>\(
 _WITHIN = re.compile(r"(?<=[.;:—] )(?P<labels>(?:\((?:[A-Za-z]|[ivx]{2,5}|\d{1,3})\))+)\s*(?=[A-Z])")
 _DEFINITIONS = re.compile(r"\bdefinitions?\b", re.IGNORECASE)
 _TERM = re.compile(
-    r"[*_]*(?P<term>[A-Z][^.:;()\n]{1,80}?)[*_]*(?: \([^)\n]{1,40}\))?(?:,? (?:as used in [^,.]{1,60}, )?(?:means|mean|stands for|includes|has the (?:same )?meaning|have the meaning|is defined|refers to)\b|: ?\(1\)|:$)"
+    r"[*_]*(?P<term>[A-Z][^.:;()\n]{1,80}?)[*_]*(?: \([^)\n]{1,40}\))?,? (?:as used in [^,.]{1,60}, )?"
+    r"(?:means|mean|stands for|includes|has the (?:same )?meaning|have the meaning|is defined|refers to)\b"
+    r"|(?P<short>[A-Z](?:[^\s.:;(),]+ ?){1,6}):(?: ?\(1\)|$)"
 )
-_PART_OF_TITLE_45 = range(140, 200)  # where a file names no title of the code: HHS's rules on health data
+_PARTS_OF_TITLE_45 = range(140, 200)  # where a file names no title of the code: HHS's rules on health data
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +80,12 @@ def outline_us_code(text: str, path: str, named: Sequence[str]) -> Outline | Non
         place = (f"{code} {section.number.replace('–', '-')}",)
         marks.append(Mark(start=section.start, body=section.body, place=place))
         if _DEFINITIONS.search(section.title):
-            headings.extend(_terms(text, section.body, end))
+            terms = list(_terms(text, section.body, end))
+            headings.extend(terms)
+            for term, next_term in zip(terms, [*terms[1:], None], strict=True):
+                stop = next_term.start if next_term else end
+                marks.append(Mark(start=term.start, body=term.start, place=place))
+                marks.extend(_in_definition(_paragraphs(text, term.start, stop, place, levels), place))
         else:
             marks.extend(_paragraphs(text, section.body, end, place, levels))
         if after and end < after.start:
@@ -96,7 +103,7 @@ def _code_of(named: Sequence[str]) -> str | None:
 
 def _default_code(number: str) -> str | None:
     part = number.split(".")[0]
-    return "45 CFR" if part.isdigit() and int(part) in _PART_OF_TITLE_45 else None
+    return "45 CFR" if part.isdigit() and int(part) in _PARTS_OF_TITLE_45 else None
 
 
 def _printed_title(lines: Sequence[Line]) -> str | None:
@@ -154,15 +161,21 @@ def _terms(text: str, start: int, end: int) -> Iterator[Heading]:
         match = _TERM.match(line.text) if line.after_end else None
         if match:
             at = start + line.start
-            yield Heading(title=match["term"].strip(), level=_SECTION_LEVEL + 1, start=at, end=at)
+            yield Heading(title=(match["term"] or match["short"]).strip(), level=_SECTION_LEVEL + 1, start=at, end=at)
+
+
+def _in_definition(marks: Iterator[Mark], place: Place) -> Iterator[Mark]:
+    """A definition is cited by its section and term: its own numbering is no part of the pinpoint."""
+    for mark in marks:
+        yield replace(mark, place=place, unnamed=mark.place[len(place) :])
 
 
 def _paragraphs(
-    text: str, start: int, end: int, place: tuple[str, ...], levels: Sequence[tuple[str, ...]]
+    text: str, start: int, end: int, place: Place, levels: Sequence[tuple[str, ...]]
 ) -> Iterator[Mark]:
     """Marks of the labelled paragraphs of one section, and of the paragraph that comes back to an outer one."""
     found = list(_candidates(text, start, end))
-    readings = nest([Label(text=label) for _, _, label in found], levels)
+    readings = nest([Label(text=label, sure="#" in text[at:body]) for at, body, label in found], levels)
     last: dict[int, Mark] = {}  # of several labels in a row the last tells the place
     for (begin, body, _), reading in zip(found, readings, strict=True):
         if reading is not None:
