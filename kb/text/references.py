@@ -26,7 +26,7 @@ _LAWS = {
 _LAW = "(?:" + "|".join(_LAWS.values()) + ")"
 _NAMED = f"(?P<law>{_LAW})"
 # Capitals only: "artículo 127 de", "articles 13 to" are not articles 127-DE and 13-TO.
-_ORDINAL = r"(?:[oº°](?!\w)(?:\.(?=-[A-Z]|,| y | (?:Bis|Ter|Qu)))?)?"  # "2o", and "3o. Bis", "1o.-A"
+_ORDINAL = r"(?:[oº°](?!\w)(?:\.(?=-[A-Z]|,| y | del? | (?:Bis|Ter|Qu)))?)?"  # "2o", and "3o. Bis", "1o.-A"
 _INSERTED = r"(?:Bis|Ter|Qu[aá]ter|Quinquies|Sexies|Septies|Octies|Nonies)"
 _NUMBER = rf"\d++(?:\.\d+)?{_ORDINAL}(?:-(?-i:[A-Z]{{1,2}})\b| (?-i:[A-Z])(?=,? fr))?(?:[ -]{_INSERTED}\b)?(?:\((?-i:[A-Z]{{1,5}})\))*"
 _ROMAN = r"(?-i:[IVXLC]+)\b(?: Bis\b)?"
