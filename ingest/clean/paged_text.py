@@ -44,7 +44,7 @@ def clean_paged_text(text: str) -> CleanedText:
     removals: list[Removal] = []
     kept: list[list[str]] = []
     for page in pages:
-        edge = _edge_of(page.lines, running)
+        edge = _edge_of(page, running)
         removals.extend(Removal(text=page.lines[i].strip(), reason=RUNNING, page=page.number) for i in sorted(edge))
         kept.append([line.rstrip() for index, line in enumerate(page.lines) if index not in edge])
     return _written([page.number for page in pages], kept, removals)
@@ -103,8 +103,12 @@ def _counting(found: Sequence[tuple[int, int]], *, bare: bool) -> list[tuple[int
     return marks
 
 
-def _pattern_of(line: str) -> str:
-    return re.sub(r"\d+", "#", line.strip().casefold())
+def _patterns_of(line: str, number: int) -> set[str]:
+    """What is alike in a running line of all pages: as it is, or with the number of its page left open."""
+    text = line.strip().casefold()
+    if _MARK.fullmatch(line):
+        return {re.sub(r"\d+", "#", text)}
+    return {text, re.sub(rf"(?<!\d){number}(?!\d)", "#", text)}
 
 
 def _edges(lines: Sequence[str]) -> tuple[list[int], list[int]]:
@@ -117,20 +121,20 @@ def _running_patterns(pages: Sequence[_TextPage]) -> set[str]:
     counts: Counter[str] = Counter()
     for page in pages:
         upper, lower = _edges(page.lines)
-        counts.update({_pattern_of(page.lines[index]) for index in {*upper, *lower}})
+        counts.update({p for index in {*upper, *lower} for p in _patterns_of(page.lines[index], page.number)})
     return {pattern for pattern, count in counts.items() if count >= max(_FEWEST_PAGES, _SHARE * len(pages))}
 
 
-def _edge_of(lines: Sequence[str], running: set[str]) -> set[int]:
+def _edge_of(page: _TextPage, running: set[str]) -> set[int]:
     """Running lines from each edge inwards, up to the first that is the page's own; each pattern once an edge."""
     edge: set[int] = set()
-    for side in _edges(lines):
+    for side in _edges(page.lines):
         seen: set[str] = set()
         for index in side:
-            pattern = _pattern_of(lines[index])
-            if pattern not in running or pattern in seen:
+            patterns = _patterns_of(page.lines[index], page.number) & running
+            if not patterns or patterns & seen:
                 break
-            seen.add(pattern)
+            seen |= patterns
             edge.add(index)
     return edge
 
