@@ -3,10 +3,13 @@
 import re
 from dataclasses import dataclass, field
 
+from ingest.clean.paged_text import clean_paged_text
 from ingest.loaders.loaded import Heading, LoadedText, LoadError
 from kb.records import Page, Removal
 
 _PAGE_NUMBER = re.compile(r"\s*\d{1,4} (?:de|of) \d{1,4}\s*")
+
+_STRAY = re.compile(r"\s+\d{1,4} (?:de|of) \d{1,4}$")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -22,6 +25,10 @@ class TextBuilder:
 
     def heading(self, title: str, level: int) -> None:
         """A heading on a line of its own."""
+        stray = _STRAY.search(title)
+        if stray:
+            self.leave_out(stray.group().strip(), "page number")
+            title = title[: stray.start()]
         start = self._length
         self._add(title + "\n")
         self._headings.append(Heading(title=title, level=level + 1, start=start, end=self._length))
@@ -42,6 +49,27 @@ class TextBuilder:
         """Record what doesn't become a part of the text."""
         page = self._starts[-1][0] if self._starts else None
         self._removals.append(Removal(text=text, reason=reason, page=page))
+
+    def cleaned(self, if_empty: str) -> LoadedText:
+        """All of it, without the running lines of a printed edition that strayed into it. Raises LoadError."""
+        whole = self.loaded(if_empty)
+        cleaned = clean_paged_text(whole.text)
+        if not cleaned.pages:
+            return whole
+        headings: list[Heading] = []
+        position = 0
+        for heading in whole.headings:  # they stand in the same order, each on lines of its own
+            line = heading.title + "\n"
+            start = cleaned.text.find(line, position)
+            if start >= 0:
+                position = start + len(line)
+                headings.append(Heading(title=heading.title, level=heading.level, start=start, end=position))
+        return LoadedText(
+            text=cleaned.text,
+            headings=tuple(headings),
+            pages=cleaned.pages,
+            removals=(*whole.removals, *cleaned.removals),
+        )
 
     def loaded(self, if_empty: str) -> LoadedText:
         """All of it. Raises LoadError with the given message where there is no text."""

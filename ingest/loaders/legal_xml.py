@@ -40,7 +40,7 @@ class LegalXmlLoader:
             raise LoadError(f"not well-formed XML: {error}; mend it", error.position[0]) from error
         except (LookupError, ValueError) as error:  # an encoding that isn't known
             raise LoadError(f"the XML can't be read ({error}); save it as UTF-8") from error
-        return reading.builder.loaded("the XML holds no text of a law; is it another vocabulary than Akoma Ntoso?")
+        return reading.builder.cleaned("the XML holds no text of a law; is it another vocabulary than Akoma Ntoso?")
 
 
 @dataclass(kw_only=True, slots=True)
