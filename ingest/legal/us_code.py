@@ -22,7 +22,7 @@ _DIVISION = re.compile(
     r"(?P<kind>Title|TITLE|CHAPTER|SUBCHAPTER|PART|Part|Subpart|SUBPART) (?P<number>[A-Z]|[IVXLC]+|\d{1,4})(?P<name>(?:\s*[-—–]|\s{1,3}[A-Z]).*|)$"
 )
 _LEVELS = {"title": 1, "chapter": 2, "subchapter": 3, "part": 3, "subpart": 4}
-_SECTION_LEVEL = 5
+_SECTION_LEVEL, _LONGEST_HEADING = 5, 160
 _TITLE_OF_CODE = re.compile(r"\b(?P<title>\d{1,2}) ?(?P<code>C\.?F\.?R|U\.?S\.?C)\b")
 _FILE = re.compile(r"(?:.*/)?(?P<part>\d{2,4})[-.](?P<section>\d{2,5})(?:-(?P<name>[a-z][\w-]*))?\.\w+$", re.IGNORECASE)
 # "&#40;" is how a Markdown file keeps "(c)" from being drawn as a sign.
@@ -82,7 +82,7 @@ def outline_us_code(text: str, path: str, named: Sequence[str]) -> Outline | Non
         if _DEFINITIONS.search(section.title):
             terms = list(_terms(text, section.body, end))
             headings.extend(terms)
-            for term, next_term in zip(terms, [*terms[1:], None], strict=True):
+            for term, next_term in zip(terms, [*terms[1:], None], strict=False):
                 stop = next_term.start if next_term else end
                 marks.append(Mark(start=term.start, body=term.start, place=place))
                 marks.extend(_in_definition(_paragraphs(text, term.start, stop, place, levels), place))
@@ -150,8 +150,8 @@ def _section_of_file(path: str) -> list[_Section]:
 
 def _divisions(lines: Sequence[Line]) -> Iterator[Heading]:
     for line in lines:
-        match = _DIVISION.match(line.text) if line.after_end and len(line.text) <= 160 else None
-        if match:
+        match = _DIVISION.match(line.text) if len(line.text) <= _LONGEST_HEADING else None
+        if match and (line.after_end or match["name"].lstrip()[:1] in {"-", "—", "–"}):
             yield Heading(title=line.text, level=_LEVELS[match["kind"].lower()], start=line.start, end=line.end)
 
 
