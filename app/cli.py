@@ -47,7 +47,9 @@ def ingest(
     no_gate: Annotated[bool, typer.Option("--no-gate", help="Publish without asking FOLDER/_gate.jsonl.")] = False,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write what was read of each file: JSON if FILE ends in .json, else a table."),
+        typer.Option(
+            metavar="FILE", help="Write what was read of each file: JSON if FILE ends in .json, else a table."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -47,11 +47,7 @@ def split_sections(
     pieces: list[Piece] = []
     for section in sections:
         room = partial(fits, section)
-        units = [
-            part
-            for unit in find(section)
-            for part in _short_enough(text, unit, room)
-        ]
+        units = [part for unit in find(section) for part in _short_enough(text, unit, room)]
         pieces.extend(_pack(section, units, room, text))
     return pieces
 

@@ -17,7 +17,9 @@ _ENOUGH_MENTIONS = 2
 def subjects_of(text: str, language: Language) -> Counter[Topic]:
     """How often a text names terms that belong to one subject and one country's law."""
     return Counter(
-        concept.topic for concept in _of_one_law(text, language) if concept.topic in _TELLING and concept.topic is not None
+        concept.topic
+        for concept in _of_one_law(text, language)
+        if concept.topic in _TELLING and concept.topic is not None
     )
 
 

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.legal.lines import Line, lines_of
 from ingest.legal.nesting import DIGIT, LOWER, ROMAN, UPPER, UPPER_ROMAN, Label, inserted_rank, nest
@@ -17,19 +18,16 @@ from ingest.loaders.markdown import find_headings
 from kb.text.references import article_number, article_pinpoint
 
 _INSERTED = r"(?:[Bb]is|BIS|[Tt]er|TER|[Qq]u[aá]ter|QU[AÁ]TER|[Qq]uinquies|QUINQUIES|[Ss]exies|SEXIES|[Ss]epties|[Oo]cties|[Nn]onies)"
-_NUMBER = (
-    rf"\d{{1,4}}(?:[ ]?[oº°]\b\.?|\.[oº°])?(?:\.?[ ]?-[ ]?[A-ZÑ]{{1,2}}\b| [A-ZÑ](?=[.\s]))?(?:[ -]{_INSERTED}\b(?: \d{{1,2}}\b)?(?:-[A-Z]\b)?)?"
-)
+_NUMBER = rf"\d{{1,4}}(?:[ ]?[oº°]\b\.?|\.[oº°])?(?:\.?[ ]?-[ ]?[A-ZÑ]{{1,2}}\b| [A-ZÑ](?=[.\s]))?(?:[ -]{_INSERTED}\b(?: \d{{1,2}}\b)?(?:-[A-Z]\b)?)?"
 _ARTICLE = re.compile(
     rf"(?:ART[IÍ]CULO|Art[ií]culo|Art\.) (?P<number>{_NUMBER})\s*(?:\.\s?[-–—]+|\.|[-–—]+|:|$)\s*(?P<first>.?)"
 )
-_ORDINALS = (
-    "primer[oa] segund[oa] tercer[oa] cuart[oa] quint[oa] sext[oa] s[eé]ptim[oa] octav[oa] noven[oa] d[eé]cim[oa]".split()
-)
+_ORDINALS = "primer[oa] segund[oa] tercer[oa] cuart[oa] quint[oa] sext[oa] s[eé]ptim[oa] octav[oa] noven[oa] d[eé]cim[oa]".split()
 _TENS = "d[eé]cim[oa] vig[eé]sim[oa] trig[eé]sim[oa] cuadrag[eé]sim[oa] quincuag[eé]sim[oa]".split()
 _ORDINAL_WORDS = rf"(?:{'|'.join(_TENS)})?\s?(?:{'|'.join(_ORDINALS)})|{'|'.join(_TENS)}|[uú]nic[oa]"
 _TRANSITORY = re.compile(
-    rf"(?:art[ií]culo )?(?P<word>{_ORDINAL_WORDS})(?: transitorio)?\s*(?:\.\s?[-–—]*|[-–—]+)\s*(?=\S)", re.IGNORECASE
+    rf"(?:art[ií]culo )?(?:\d{{1,2}}\.? )?(?P<word>{_ORDINAL_WORDS})(?: transitorio)?\s*(?:\.\s?[-–—]*|[-–—]+)\s*(?=\S)",
+    re.IGNORECASE,
 )
 # The heading of a passage that is quoted from a law: "**Art. 47, fracción X (p. 15):**".
 _QUOTED = re.compile(
@@ -194,8 +192,10 @@ def _transitories(lines: Sequence[Line], law: str) -> Iterator[_Provision]:
                 )
         elif _TRANSITORIES.fullmatch(line.text):
             inside = True
-        elif inside and (line.after_end or _TRANSITORIES.fullmatch(lines[index - 1].text)) and (
-            found := _transitory_label(line)
+        elif (
+            inside
+            and (line.after_end or _TRANSITORIES.fullmatch(lines[index - 1].text))
+            and (found := _transitory_label(line))
         ):
             name, body = found
             yield _Provision(
@@ -218,7 +218,14 @@ def ordinal_number(words: str) -> str:
     for word in re.findall(r"\w+", words.lower()):
         if re.fullmatch("[uú]nic[oa]", word):
             return "único"
-        tens = next((10 * n for n, name in enumerate(_TENS, 1) if word.startswith(re.sub("[aá].*", "", word)) and re.match(name, word)), 0)
+        tens = next(
+            (
+                10 * n
+                for n, name in enumerate(_TENS, 1)
+                if word.startswith(re.sub("[aá].*", "", word)) and re.match(name, word)
+            ),
+            0,
+        )
         ones = next((n for n, name in enumerate(_ORDINALS[:9], 1) if re.search(f"{name}$", word)), 0)
         value += tens + ones
     return str(value)
@@ -332,7 +339,7 @@ def _next_paragraph(text: str, start: int, end: int) -> int | None:
     """Where a paragraph begins behind the one at `start`: after a blank line, a note, or a short last line."""
     lines = list(lines_of(text[start:end]))
     longest = max((len(line.text) for line in lines), default=0)
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         apart = "\n" in text[start + before.end : start + line.start] or (
             before.text[-1] in ".;" and len(before.text) < 0.85 * longest
         )

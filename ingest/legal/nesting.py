@@ -53,9 +53,7 @@ def nest(labels: Sequence[Label], kinds: Sequence[tuple[str, ...]]) -> list[tupl
             best.setdefault(state.stack, state)
         states = list(best.values())[:_BEAM]
     final = min(states, key=lambda state: state.cost + _alone(state.stack))
-    return [
-        None if stack is None else tuple((level, text) for level, _, _, text in stack) for stack in final.readings
-    ]
+    return [None if stack is None else tuple((level, text) for level, _, _, text in stack) for stack in final.readings]
 
 
 def _readings(state: _State, label: Label, kinds: Sequence[tuple[str, ...]]) -> Iterator[_State]:
@@ -133,7 +131,17 @@ def roman_value(word: str) -> int | None:
 
 def _as_roman(value: int) -> str:
     written = ""
-    for amount, letters in ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
+    for amount, letters in (
+        (100, "c"),
+        (90, "xc"),
+        (50, "l"),
+        (40, "xl"),
+        (10, "x"),
+        (9, "ix"),
+        (5, "v"),
+        (4, "iv"),
+        (1, "i"),
+    ):
         while value >= amount:
             written, value = written + letters, value - amount
     return written

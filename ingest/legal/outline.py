@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from os.path import commonprefix
+from itertools import takewhile
 
 from ingest.loaders.loaded import Heading
 from kb.records import Pinpoint
@@ -56,7 +56,8 @@ class Outline:
     def covering(self, start: int, end: int) -> str | None:
         """The pinpoint of the narrowest place that holds all of `[start, end)`."""
         places = [self.place_at(start), *(mark.place for mark in self.marks_within(start + 1, end))]
-        return "".join(commonprefix(places)) or None
+        shared = takewhile(lambda parts: len(set(parts)) == 1, zip(*places, strict=False))
+        return "".join(part for part, *_ in shared) or None
 
     def pinpoints(self, length: int) -> tuple[Pinpoint, ...]:
         """The places as they are stored with a document of `length` characters."""

@@ -7,6 +7,7 @@ The Code of Federal Regulations numbers paragraphs (a)(1)(i)(A)(1)(i) (1 CFR 21.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ingest.legal.lines import Line, lines_of
 from ingest.legal.nesting import DIGIT, LOWER, ROMAN, UPPER, UPPER_ROMAN, Label, nest
@@ -102,7 +103,7 @@ def _code_of(named: Sequence[str]) -> str | None:
 
 
 def _default_code(number: str) -> str | None:
-    part = number.split(".")[0]
+    part = number.partition(".")[0]
     return "45 CFR" if part.isdigit() and int(part) in _PARTS_OF_TITLE_45 else None
 
 
@@ -121,7 +122,7 @@ def _sections(lines: Sequence[Line], pattern: re.Pattern[str]) -> list[_Section]
     """Sections in the order of their numbers. One with text behind it outweighs a line of a table of contents."""
     found = [(line, match) for line in lines if (match := pattern.match(line.text))]
     keys = [_section_key(match["number"]) for _, match in found]
-    lengths = [b.start - a.end for (a, _), (b, _) in zip(found, found[1:], strict=False)] + [200] * bool(found)
+    lengths = [b.start - a.end for (a, _), (b, _) in pairwise(found)] + [200] * bool(found)
     chain = heaviest_chain(keys, [1.0 + min(length, 200) / 200 for length in lengths])
     return [_section(*found[index]) for index in chain]
 
@@ -170,9 +171,7 @@ def _in_definition(marks: Iterator[Mark], place: Place) -> Iterator[Mark]:
         yield replace(mark, place=place, unnamed=mark.place[len(place) :])
 
 
-def _paragraphs(
-    text: str, start: int, end: int, place: Place, levels: Sequence[tuple[str, ...]]
-) -> Iterator[Mark]:
+def _paragraphs(text: str, start: int, end: int, place: Place, levels: Sequence[tuple[str, ...]]) -> Iterator[Mark]:
     """Marks of the labelled paragraphs of one section, and of the paragraph that comes back to an outer one."""
     found = list(_candidates(text, start, end))
     readings = nest([Label(text=label, sure="#" in text[at:body]) for at, body, label in found], levels)

@@ -71,13 +71,17 @@ class _Reading:
 
     def _open(self, name: str) -> None:
         if not self.path and name != "akomaNtoso":
-            raise LoadError(f"the XML is of another vocabulary (<{name}>) than Akoma Ntoso; convert it to that, or to text")
+            raise LoadError(
+                f"the XML is of another vocabulary (<{name}>) than Akoma Ntoso; convert it to that, or to text"
+            )
         if self.label and name not in _LABELS and self.path and self.path[-1] in _GROUPS:
             self._flush()
         self.path.append(name)
         self.count += 1
         if len(self.path) > _DEEPEST or self.count > _MOST_ELEMENTS:
-            raise LoadError(f"the XML nests more than {_DEEPEST} or holds more than {_MOST_ELEMENTS:,} elements; split it")
+            raise LoadError(
+                f"the XML nests more than {_DEEPEST} or holds more than {_MOST_ELEMENTS:,} elements; split it"
+            )
 
     def _flush(self) -> None:
         """A number or heading without text of its own is a line by itself."""

@@ -74,7 +74,9 @@ class Reference:
 def article_number(number: str) -> str:
     """The number of a Mexican article in one form: "1o.-A" -> "1-A", "3o. Bis" -> "3 Bis", "188-BIS" -> "188 Bis"."""
     number = re.sub(r"(?<=\d) ?[oº°]\b\.?|(?<=\d)\.[oº°]", "", number.strip().rstrip("."))
-    number = re.sub(r"[ -]+(bis|ter|qu[aá]ter|[a-z]{2,7}ies)\b", lambda m: " " + m[1].title(), number, flags=re.IGNORECASE)
+    number = re.sub(
+        r"[ -]+(bis|ter|qu[aá]ter|[a-z]{2,7}ies)\b", lambda m: " " + m[1].title(), number, flags=re.IGNORECASE
+    )
     return re.sub(r"\.? ?- ?", "-", number).replace("Quater", "Quáter")
 
 

@@ -117,7 +117,9 @@ def test_a_reference_at_the_beginning_of_a_line_is_no_article() -> None:
 
 
 def test_a_note_glued_to_the_article_behind_it_is_told_from_it() -> None:
-    text = "Ley Federal del Trabajo\n\nArtículo 1.- Vale. Artículo reformado DOF 30-11-2012, 01-05-2019 Artículo 2.- No.\n"
+    text = (
+        "Ley Federal del Trabajo\n\nArtículo 1.- Vale. Artículo reformado DOF 30-11-2012, 01-05-2019 Artículo 2.- No.\n"
+    )
     document = law(text)
     assert places(document) == ["LFT art. 1", "LFT art. 2"]
     assert [document.text[u.start : u.end] for p in document.passages for u in p.units] == [

@@ -65,7 +65,9 @@ def test_a_list_keeps_the_words_that_introduce_it(rule: Document) -> None:
 
 
 def test_the_number_of_a_section_may_stand_only_in_the_file_name() -> None:
-    document = regulation("Lock the doors.\n\n> (a) Every night.\n\n> &#40;b) Always.\n", "hipaa/164-310-physical-safeguards.md")
+    document = regulation(
+        "Lock the doors.\n\n> (a) Every night.\n\n> &#40;b) Always.\n", "hipaa/164-310-physical-safeguards.md"
+    )
     assert document.metadata.title == "§ 164.310 Physical safeguards"
     assert places(document) == ["45 CFR 164.310", "45 CFR 164.310(a)", "45 CFR 164.310(b)"]
     assert document.sections[0].pinpoint == "45 CFR 164.310"
