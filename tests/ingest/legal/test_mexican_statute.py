@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.legal.mexican_statute import ordinal_number
+from ingest.legal.mexican_decrees import ordinal_number
 from kb.pinpoints import pinpoint_at
 from kb.records import Authority, Document
 from tests.ingest.legal.documents import law, places
