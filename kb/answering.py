@@ -11,6 +11,7 @@ from kb.evidence import Candidate, gather
 from kb.generation import Generation
 from kb.models.embedding import Embedder
 from kb.notices import notices_for
+from kb.pinpoints import pinpoint_at
 from kb.premises import find_false_premise, premise_notice
 from kb.question import Question, clauses_of, understand
 from kb.records import (
@@ -188,7 +189,7 @@ def cite(document: Document, passage: Passage, span: Span, number: int) -> Citat
         document=document.id,
         title=metadata.title,
         section=passage.section,
-        pinpoint=_pinpoint(quote, passage, metadata.authority),
+        pinpoint=pinpoint_at(document, span.start) or _pinpoint(quote, passage, metadata.authority),
         authority=metadata.authority,
         jurisdiction=metadata.jurisdiction,
         language=passage.language,

@@ -44,7 +44,9 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).lower())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    for mark in filter(unicodedata.combining, set(decomposed)):  # few marks, in texts of any length
+        decomposed = decomposed.replace(mark, "")
+    return decomposed
 
 
 # "we're", "what's", "patient's", "isn't": the word before the apostrophe is what is spoken of; a negation is a stop word.
