@@ -12,6 +12,7 @@
 
 import os
 import shutil
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,6 +28,7 @@ from kb.home import Home, sync_folder
 from kb.lexical_index import LexicalIndex, build_lexical_index, open_lexical_index
 from kb.models.embedding import Vectors
 from kb.records import Document, Language, Passage
+from kb.text.places_of_law import Place, place_of
 from kb.text.words import stems
 
 _REMEDY = "build it anew with `kb ingest`, or go back to another generation with `kb rollback ID`"
@@ -91,6 +93,7 @@ class Generation:
         self.passage_ids = [passage.id for document in documents for passage in document.passages]
         languages = [passage.language for document in documents for passage in document.passages]
         self._heading_means = np.stack([self.means[language] for language in languages])
+        self._places = _places_by_number(documents)
         self._first_unit: dict[str, int] = {}
         row = 0
         for document in documents:
@@ -107,6 +110,10 @@ class Generation:
         """The source file of a document as it was ingested; None where none is kept or there is no such document."""
         document = self.documents.get(document_id)
         return None if document is None or document.original is None else self.folder / _ORIGINALS / document.original
+
+    def places_of_article(self, article: str) -> list[tuple[str, Place]]:
+        """Passages at or within an article or section, by its bare number, with the legal place of each."""
+        return self._places.get(_number_of(article), [])
 
     def unit_vectors(self, passage: Passage) -> Vectors:
         """Rows for `passage.units`, in order, shape (units, dimension), of unit length."""
@@ -137,6 +144,25 @@ class Generation:
     def close(self) -> None:
         """Release Chroma's files."""
         self.dense.close()
+
+
+def _places_by_number(documents: Sequence[Document]) -> dict[str, list[tuple[str, Place]]]:
+    """The legal places of all passages by the number of their article or section; ranges stand under their first."""
+    found: dict[str, list[tuple[str, Place]]] = {}
+    for document in documents:
+        starts = [pinpoint.start for pinpoint in document.pinpoints]
+        for passage in document.passages:
+            first, last = bisect_left(starts, passage.start), bisect_left(starts, passage.end)
+            stated = dict.fromkeys([passage.pinpoint, *(p.text for p in document.pinpoints[first:last])])
+            for place in (place_of(text) for text in stated if text):
+                if place is not None:
+                    found.setdefault(_number_of(place.article), []).append((passage.id, place))
+    return found
+
+
+def _number_of(article: str) -> str:
+    """The digits that an article or section begins with: "15" of "15-D", "164" of "164.308"."""
+    return article[: len(article) - len(article.lstrip("0123456789"))]
 
 
 def passage_input(document: Document, passage: Passage) -> str:
