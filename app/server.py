@@ -16,6 +16,7 @@ from app.api import add_error_answers, api_router
 from app.chat_page import mount_chat_page
 from app.links import STATIC
 from app.live import LiveKnowledgeBase
+from app.page_images import PageImages
 from app.reader import reader_router
 from app.web_limits import EndStreams, LimitRequests, SecurityHeaders
 from kb.errors import KnowledgeBaseError, UsageError
@@ -27,17 +28,19 @@ _SECONDS_TO_FINISH = 10  # for questions under way
 def create_app(home: Path | str, embedder: Embedder | None = None) -> FastAPI:
     """The application on one home. Opens the generation with the first request, or call `app.state.live.reading()`."""
     live = LiveKnowledgeBase(home, embedder)
+    images = PageImages()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        images.close()
         live.close()
 
     app = FastAPI(title="Knowledge base", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.live = live
     add_error_answers(app)
     app.include_router(api_router(live))
-    app.include_router(reader_router(live))
+    app.include_router(reader_router(live, images))
     app.mount(STATIC, StaticFiles(directory=str(files("app") / "static")), name="static")
     mount_chat_page(app, live)
     app.state.closing = asyncio.Event()
