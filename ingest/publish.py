@@ -106,7 +106,7 @@ def publish(
         if live.sound and live.fingerprint == fingerprint:
             return report
         with _writes(place):
-            return _build(place, reading.documents, model, fingerprint, report, gate, tell)
+            return _build(place, reading, model, fingerprint, report, gate, tell)
 
 
 def _model(embedder: Embedder | None, home: Home) -> Embedder:
@@ -118,6 +118,7 @@ class _Reading:
     """Sound documents, and what the editor should know about them."""
 
     documents: list[Document]
+    originals: dict[str, Path]  # the file of each document's `original`
     findings: list[Finding]
     seconds: float
 
@@ -131,17 +132,21 @@ def _read(
     if not sources:
         raise RefusedError(folder, [*findings, _nothing(folder)])
     documents: list[Document] = []
+    originals: dict[str, Path] = {}
     for done, source in enumerate(sources):
         tell("reading", done, len(sources))
         document, faults = read_document(source, model.fits)
         findings.extend(faults)
         if document is not None:
             documents.append(document)
+            if document.original is not None:
+                originals[document.original] = source.file
     findings.extend(check_documents(documents, today))
     findings = list(dict.fromkeys(findings))  # a fault of a folder's defaults is found with each of its files
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise RefusedError(folder, findings)
-    return _Reading(documents=documents, findings=findings, seconds=perf_counter() - started)
+    seconds = perf_counter() - started
+    return _Reading(documents=documents, originals=originals, findings=findings, seconds=seconds)
 
 
 def _nothing(folder: Path) -> Finding:
@@ -203,7 +208,7 @@ def _changes(reading: _Reading, live: _Live) -> Report:
 
 def _build(
     home: Home,
-    documents: Sequence[Document],
+    reading: _Reading,
     model: Embedder,
     fingerprint: str,
     report: Report,
@@ -212,10 +217,10 @@ def _build(
 ) -> Report:
     """Embed, write, judge and point to a new generation."""
     embed_started = perf_counter()
-    vectors, embedded = _embed(home, documents, model, tell)
+    vectors, embedded = _embed(home, reading.documents, model, tell)
     write_started = perf_counter()
     tell("writing", 0, 0)
-    new_id = _stage(home, documents, model, fingerprint, report.generation, vectors)
+    new_id = _stage(home, reading, model, fingerprint, report.generation, vectors)
     try:
         _judge(home, new_id, gate, tell)
     except BaseException:
@@ -261,7 +266,7 @@ def _embed(home: Home, documents: Sequence[Document], model: Embedder, tell: Pro
 
 def _stage(
     home: Home,
-    documents: Sequence[Document],
+    reading: _Reading,
     model: Embedder,
     fingerprint: str,
     parent: str | None,
@@ -280,12 +285,12 @@ def _stage(
         model=model.identity,
         dimension=int(vectors.passages.shape[1]),
         fingerprint=fingerprint,
-        documents=len(documents),
+        documents=len(reading.documents),
         passages=len(vectors.passages),
         units=len(vectors.units),
         documents_sha256="",
     )
-    write_generation(home.staging / new_id, manifest, documents, vectors)
+    write_generation(home.staging / new_id, manifest, reading.documents, vectors, reading.originals)
     home.take_in(home.staging / new_id)
     return new_id
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def read_document(source: SourceFile, fits: Callable[[str], bool]) -> tuple[Docu
         layers.append(own)
         findings.extend(faults)
         loaded = loader.load(content)
+        findings.extend(replace(finding, path=source.path) for finding in loaded.findings)
     except (OSError, LoadError) as error:
         return None, [*findings, _unreadable(source.path, error)]
     # Where a block of YAML can't be read at all, its keys would all be reported as missing.
@@ -60,7 +62,10 @@ def read_document(source: SourceFile, fits: Callable[[str], bool]) -> tuple[Docu
     if front_matter.id is None and not is_identifier(default_id):
         message = "id: the file's name can't serve as one; set it in the front matter"
         return None, [*findings, _error(source.path, "front-matter", message)]
-    return build_document(source.path, loaded, front_matter, fits), findings
+    document = build_document(source.path, loaded, front_matter, fits)
+    if loader.paged:
+        document = replace(document, original=sha256(content).hexdigest() + Path(source.path).suffix.lower())
+    return document, findings
 
 
 def _own_fields(source: SourceFile, loader: Loader, content: bytes) -> tuple[RawFields | None, bytes, list[Finding]]:

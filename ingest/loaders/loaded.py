@@ -4,7 +4,7 @@ import codecs
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from kb.records import Page, Removal
+from kb.records import Finding, Page, Removal
 
 
 class LoadError(Exception):
@@ -33,12 +33,14 @@ class LoadedText:
     headings: tuple[Heading, ...] = ()
     pages: tuple[Page, ...] = ()
     removals: tuple[Removal, ...] = ()
+    findings: tuple[Finding, ...] = ()  # what an editor should know about the reading; the path is filled in later
 
 
 class Loader(Protocol):
     """Reads one format."""
 
     endings: ClassVar[tuple[str, ...]]  # lower case, with the dot
+    paged: ClassVar[bool]  # whether its pages can be shown, so that the file is kept beside its text
     sidecar: ClassVar[bool]  # whether metadata stands in NAME.ext.yaml instead of in the file
 
     def load(self, content: bytes) -> LoadedText:

@@ -15,6 +15,7 @@ class TextLoader:
     """Reads .txt files."""
 
     endings: ClassVar[tuple[str, ...]] = (".txt",)
+    paged: ClassVar[bool] = False
     sidecar: ClassVar[bool] = True
 
     def load(self, content: bytes) -> LoadedText:
