@@ -147,9 +147,7 @@ def _original(metadata: Metadata, words: Words) -> str:
     if metadata.authority not in _OFFICIAL or address is None or not _is_web_address(address):
         return ""
     label = words.html("reader.original", host=urlsplit(address).hostname or "")
-    return (
-        f'<span><a class="original" href="{escape(address)}" rel="noopener noreferrer" target="_blank">{label}</a></span>'
-    )
+    return f'<span><a class="original" href="{escape(address)}" rel="noopener noreferrer" target="_blank">{label}</a></span>'
 
 
 def _about(metadata: Metadata, generation: str, today: date, words: Words) -> str:

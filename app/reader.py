@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from app.document_list import list_page
 from app.document_page import Reading, document_page, lost_words_html
 from app.live import LiveKnowledgeBase
-from app.page_images import SCALES, PageImages, PageNotFoundError, RenderingBusyError
+from app.page_images import SCALES, DrawingBusyError, PageImages, PageNotFoundError
 from app.quoted_place import Address, find_place, find_trail
 from app.site_page import problem_page, respond, words_for
 from kb.errors import KnowledgeBaseError, UsageError
@@ -61,9 +61,11 @@ def reader_router(live: LiveKnowledgeBase, images: PageImages) -> APIRouter:
         try:
             file = await run_in_threadpool(_original_with_page, live, document_id, generation, number)
             picture = await images.png(file, int(number), _scale(scale))
-        except RenderingBusyError as error:
+        except DrawingBusyError as error:
             return JSONResponse({"error": str(error)}, status_code=503, headers={"Retry-After": "2"})
-        return Response(picture, media_type="image/png", headers={"Cache-Control": _KEEP_PICTURES if generation else "no-cache"})
+        return Response(
+            picture, media_type="image/png", headers={"Cache-Control": _KEEP_PICTURES if generation else "no-cache"}
+        )
 
     return router
 

@@ -55,7 +55,7 @@ def running_server(home: Path) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     command = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--home", str(home), "--port", port]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)  # noqa: S603  our own program
     try:
         yield _port_of(process)
     finally:
@@ -163,7 +163,7 @@ def together(port: int, cases: Sequence[Case], right: Right, people: int, pause:
     """`people` persons, each with the questions in an order of their own, reading for `pause` seconds on average."""
 
     def one(number: int) -> list[Asked]:
-        dice = random.Random(number)
+        dice = random.Random(number)  # noqa: S311  seeded, so that runs are alike
         person = Person(port)
         asked = []
         for case in dice.sample(list(cases), len(cases)):

@@ -17,6 +17,16 @@ export function startPanel(page) {
     (link.closest(".card") || link).classList.add("open");
   }
 
+  // The reader has gone on to another citation of the same answer.
+  function follow(place) {
+    panel.querySelector(".own-tab").href = place.href;
+    const card = opener?.closest(".turn")?.querySelector(`.card[data-source="${Number(place.number)}"]`);
+    if (!card || opener.closest(".card") === card || opener.dataset.source === String(place.number)) return;
+    page.querySelectorAll(".turn .open").forEach((element) => element.classList.remove("open"));
+    card.classList.add("open");
+    opener = card.querySelector("h4 a");
+  }
+
   function close() {
     if (panel.hidden) return;
     panel.hidden = true;
@@ -44,7 +54,9 @@ export function startPanel(page) {
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
   window.addEventListener("message", (event) => {
-    if (event.origin === location.origin && event.data === "kb-close") close();
+    if (event.origin !== location.origin || event.source !== frame.contentWindow) return;
+    if (event.data === "kb-close") close();
+    if (event.data?.kind === "kb-place") follow(event.data);
   });
 }
 
