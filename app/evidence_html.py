@@ -23,7 +23,7 @@ def marker_html(citation: Citation, answer: Answer, words: Words) -> str:
     """The number that opens the quoted words."""
     name = words.html("answer.source_of", number=citation.number, title=place_of(citation))
     return (
-        f'<a class="marker" href="{escape(quote_link(citation, answer.generation, words.language))}" target="_blank" '
+        f'<a class="marker" href="{escape(quote_link(citation, answer.generation, words.language, answer.receipt))}" target="_blank" '
         f'rel="noopener" data-source="{citation.number}" aria-label="{name}" title="{escape(place_of(citation))}">'
         f"[{citation.number}]</a>"
     )
@@ -44,7 +44,7 @@ def cards_html(answer: Answer, find: FindDocument, words: Words) -> str:
 
 
 def _card(citation: Citation, answer: Answer, document: Document | None, words: Words) -> str:
-    link = escape(quote_link(citation, answer.generation, words.language))
+    link = escape(quote_link(citation, answer.generation, words.language, answer.receipt))
     language = citation.language.value
     pinpoint = f'<span class="pinpoint">{escape(citation.pinpoint)}</span>' if citation.pinpoint else ""
     facts = "".join(f"<span>{escape(fact)}</span>" for fact in _facts(citation, words))
