@@ -13,25 +13,20 @@ export function startPanel(page) {
     root.classList.add("reading");
     panel.querySelector(".own-tab").href = link.href;
     frame.contentWindow.location.replace(link.href); // not an entry in the history: Back leaves the page, not the panel
-    page.querySelectorAll(".turn .open").forEach((element) => element.classList.remove("open"));
-    (link.closest(".card") || link).classList.add("open");
+    mark(link.closest(".card") || link);
   }
 
-  // The reader has gone on to another citation of the same answer.
-  function follow(place) {
-    panel.querySelector(".own-tab").href = place.href;
-    const card = opener?.closest(".turn")?.querySelector(`.card[data-source="${Number(place.number)}"]`);
-    if (!card || opener.closest(".card") === card || opener.dataset.source === String(place.number)) return;
-    page.querySelectorAll(".turn .open").forEach((element) => element.classList.remove("open"));
-    card.classList.add("open");
-    opener = card.querySelector("h4 a");
+  // Show which marker or card the panel belongs to; nothing where it belongs to none.
+  function mark(element) {
+    page.querySelectorAll(".turn .open").forEach((other) => other.classList.remove("open"));
+    element?.classList.add("open");
   }
 
   function close() {
     if (panel.hidden) return;
     panel.hidden = true;
     root.classList.remove("reading");
-    page.querySelectorAll(".turn .open").forEach((element) => element.classList.remove("open"));
+    mark(null);
     if (opener && opener.isConnected) opener.focus();
     opener = null;
   }
@@ -56,8 +51,17 @@ export function startPanel(page) {
   window.addEventListener("message", (event) => {
     if (event.origin !== location.origin || event.source !== frame.contentWindow) return;
     if (event.data === "kb-close") close();
-    if (event.data?.kind === "kb-place") follow(event.data);
+    if (event.data?.kind === "kb-place" && !panel.hidden) follow(event.data);
   });
+
+  // The reader went on to another citation of the answer.
+  function follow({ href, receipt, number }) {
+    panel.querySelector(".own-tab").href = href;
+    const turn = [...page.querySelectorAll(".turn")].find((one) => receipt && one.dataset.receipt === receipt);
+    const shown = turn?.querySelector(".open");
+    if (!turn || shown?.dataset.source === String(number)) return;
+    mark(turn.querySelector(`.card[data-source="${Number(number)}"]`));
+  }
 }
 
 // Hovering or focusing a marker lights its card.

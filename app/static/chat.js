@@ -37,6 +37,10 @@ whenStanding((page) => {
     startAnew,
   };
   const box = find("#kb-question");
+  // The framework sets the browser's language, which need not be the page's.
+  const speak = () => { if (document.documentElement.lang !== chat.language) document.documentElement.lang = chat.language; };
+  new MutationObserver(speak).observe(document.documentElement, { attributeFilter: ["lang"] });
+  speak();
   let controller = null;
   let moved = false; // whether the reader has scrolled since the last question
   for (const name of ["wheel", "touchmove"]) window.addEventListener(name, () => { moved = true; }, { passive: true });

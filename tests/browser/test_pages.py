@@ -47,7 +47,13 @@ def test_an_english_question_is_answered_and_each_marker_opens_its_quote(visit: 
     for number in range(1, page.locator(".card").count() + 1):
         page.locator(".statements .marker").nth(number - 1).click()
         page.wait_for_function(
-            "number => document.querySelectorAll('.marker')[number].classList.contains('open')", arg=number - 1
+            """number => {
+                const marker = document.querySelectorAll('.statements .marker')[number];
+                const shown = document.querySelector('#kb-reader iframe').contentWindow;
+                return marker.classList.contains('open') && shown.location.href === marker.href
+                  && shown.document.readyState === 'complete';
+            }""",
+            arg=number - 1,
         )
         panel_of(chat).locator(":root.embedded").wait_for()
         assert marked_words(panel_of(chat)) == quote_of_card(page, number)
