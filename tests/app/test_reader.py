@@ -106,7 +106,7 @@ class Reading(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append(tag)
-        if tag not in ("meta", "link", "br", "img"):
+        if tag not in ("meta", "link", "br", "img", "input"):
             self._open.append(tag)
         if tag == "mark":
             self.marks.append("")
@@ -174,7 +174,10 @@ def test_pages_are_labelled_where_they_begin() -> None:
     document = document_of(text, (Page(number=1, start=0, end=23), Page(number=2, start=23, end=len(text))))
     page = document_html(document, page_labels={1: "Page 1", 2: "Page 2"})
     assert Reading(page).text == text
-    assert '<span class="page" data-label="Page 2"></span>Another' in page
+    assert '<span class="page" id="page-2" data-label="Page 2"></span>Another' in page
+    linked = document_html(document, page_labels={1: "Page 1", 2: "Page 2"}, page_links={2: "?page=2"})
+    assert '<a class="page" id="page-2" data-label="Page 2" href="?page=2" aria-label="Page 2"></a>Another' in linked
+    assert Reading(linked).text == text
 
 
 def test_the_table_of_contents_leads_to_the_sections() -> None:
@@ -242,7 +245,7 @@ def test_a_former_generation_is_shown_as_such_while_it_is_on_disk(client: TestCl
 
 
 @pytest.mark.parametrize(
-    "path", ["gone", "rules?generation=g000007-aaaaaaaa", "rules?generation=..%2F..%2Fetc", "%3Cscript%3E"]
+    "path", ["gone", "gone?generation=g000007-aaaaaaaa", "rules?generation=..%2F..%2Fetc", "%3Cscript%3E"]
 )
 def test_what_is_not_there_is_a_clear_page(client: TestClient, path: str) -> None:
     response = client.get(f"/documents/{path}")
