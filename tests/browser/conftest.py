@@ -26,6 +26,7 @@ ARTICLES = [
     "repse/repse-registration.es.md", "repse/repse-verification.es.md", "hipaa-basics/baa-required-clauses.md",
     "hipaa-basics/baa-what-and-when.es.md", "labor/minimum-wage-2025.md", "labor/minimum-wage-2026.md",
     "offshore/phi-in-mexico-brief.pdf", "offshore/phi-in-mexico-brief.pdf.yaml",
+    "vendor-selection/due-diligence-checklist.pdf", "vendor-selection/due-diligence-checklist.pdf.yaml",
 ]  # fmt: skip
 ARGUMENTS = [
     "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
