@@ -71,6 +71,7 @@ def standing(answer: Answer, words: Words) -> str:
     facts = [
         words("answer.as_of", day=words.day(answer.as_of)),
         words("answer.generation", generation=answer.generation),
+        words("answer.worded_by", model=answer.model) if answer.model else None,
         words("answer.receipt", receipt=answer.receipt) if answer.receipt else None,
     ]
     return " · ".join(filter(None, facts))

@@ -24,7 +24,8 @@ def given_html(turn: Turn, words: Words) -> str:
     body = _abstention(turn, answer, words) if abstained else _statements(answer, words)
     first = "".join(_notice(notice, answer, words) for notice in answer.notices if notice.kind in _FIRST)
     last = "".join(_notice(notice, answer, words) for notice in answer.notices if notice.kind not in _FIRST)
-    return _understood(answer, words) + first + body + last
+    note = f'<p class="remark" lang="{answer.language.value}">{escape(answer.note)}</p>' if answer.note else ""
+    return _understood(answer, words) + first + body + note + last
 
 
 def rest_html(turn: Turn, find: FindDocument, words: Words) -> str:
@@ -35,6 +36,7 @@ def rest_html(turn: Turn, find: FindDocument, words: Words) -> str:
     facts = [
         words("answer.as_of", day=words.day(answer.as_of)),
         words("answer.generation", generation=answer.generation),
+        *([words("answer.worded_by", model=answer.model)] if answer.model else []),
         words("answer.receipt", receipt=answer.receipt) if answer.receipt else words("answer.no_receipt"),
     ]
     listed = "".join(f"<span>{escape(fact)}</span>" for fact in facts)

@@ -1,7 +1,7 @@
 """One question of the chat page, from what the page sends to a turn: an answer, or what stood in the way."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from traceback import format_tb
@@ -13,6 +13,10 @@ from kb.personal_data import mask
 from kb.records import Answer, Authority, Filters, Jurisdiction, Topic
 
 _LOG = logging.getLogger(__name__)
+
+
+class StoppedError(Exception):
+    """Raised by a progress callback: nobody waits for the answer any more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,8 +39,18 @@ class Narrowing:
     authority: str = ""
 
 
-def ask(live: LiveKnowledgeBase, asked: str, earlier: Sequence[str], narrowing: Narrowing, words: Words) -> Turn:
-    """The turn of a question; `earlier` are the conversation's questions, oldest first. Raises nothing."""
+def ask(
+    live: LiveKnowledgeBase,
+    asked: str,
+    earlier: Sequence[str],
+    narrowing: Narrowing,
+    words: Words,
+    on_progress: Callable[[Answer], None] | None = None,
+) -> Turn:
+    """The turn of a question; `earlier` are the conversation's questions, oldest first. Raises nothing.
+
+    `on_progress` gets the answer so far where a language model words it, and may raise StoppedError.
+    """
     question = mask(asked).text.strip()  # what is shown is what is kept
     if not question:
         return Turn(question="…", problem=words("ask.empty"))
@@ -52,9 +66,11 @@ def ask(live: LiveKnowledgeBase, asked: str, earlier: Sequence[str], narrowing: 
             authority=Authority(narrowing.authority) if narrowing.authority else None,
         )
         with live.reading() as base:
-            answer = base.ask(asked, history=tuple(earlier), filters=filters)
+            answer = base.ask(asked, history=tuple(earlier), filters=filters, on_progress=on_progress)
     except KnowledgeBaseError as error:
         return Turn(question=question, problem=str(error))
+    except StoppedError:
+        return Turn(question=question, problem=words("page.stopped"))
     except Exception as error:  # noqa: BLE001  the page must say that something failed, whatever it was
         # Without the error's own words: they may hold the question, and with it personal data.
         _LOG.error(

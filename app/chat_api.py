@@ -1,9 +1,10 @@
 """What the chat page asks of the server: answers as they come, next questions, what people tell. JSON over `/chat/`."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from functools import partial
-from threading import Lock
+from threading import Event, Lock
 from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.answer_copy import as_footnotes, as_markdown, as_text
 from app.answer_html import given_html, rest_html
 from app.api import Text
-from app.asking import Narrowing, Turn, ask
+from app.asking import Narrowing, StoppedError, Turn, ask
 from app.conversations import Conversations
 from app.feedback import LONGEST_NOTE, Opinion, give_feedback
 from app.gaps import tell_gap
@@ -24,7 +25,7 @@ from app.words import Words, words_of
 from kb.errors import KnowledgeBaseError
 from kb.knowledge_base import LONGEST_QUESTION
 from kb.receipts import load_receipt
-from kb.records import Document, Language, Status
+from kb.records import Answer, Document, Language, Status
 
 AT_ONCE = 20  # questions answered at the same time; further ones wait, and are told so
 MOST_EARLIER = 20  # questions of the conversation that a follow-up may lean on
@@ -116,17 +117,40 @@ async def _states(
     places: CapacityLimiter,
     origin: str,
 ) -> AsyncIterator[str]:
-    """Lines of JSON: what is going on, `{"progress": words}`, and at the end the turn, `{"turn": …}`."""
+    """Lines of JSON: what is going on, `{"progress": words}`; where a language model writes, the answer so far,
+    `{"partial": markup}`; at the end the turn, `{"turn": …}`.
+    """
     words = words_of(body.lang)
     busy = places.available_tokens < 1
     yield _line({"progress": words("ask.waiting" if busy else "ask.pending")})
     narrowing = Narrowing(
         as_of=body.as_of.strip(), jurisdiction=body.jurisdiction, topic=body.topic, authority=body.authority
     )
-    # A person who stops or leaves cancels this; the thread ends by itself, and nothing is added to the conversation.
-    turn = await to_thread.run_sync(
-        partial(ask, live, body.question, body.earlier, narrowing, words), limiter=places, abandon_on_cancel=True
+    partials: asyncio.Queue[Answer | None] = asyncio.Queue()
+    stopped = Event()
+    loop = asyncio.get_running_loop()
+
+    def on_progress(answer: Answer) -> None:
+        if stopped.is_set():
+            raise StoppedError
+        loop.call_soon_threadsafe(partials.put_nowait, answer)
+
+    asking = asyncio.ensure_future(
+        to_thread.run_sync(
+            partial(ask, live, body.question, body.earlier, narrowing, words, on_progress),
+            limiter=places,
+            abandon_on_cancel=True,
+        )
     )
+    asking.add_done_callback(lambda _: partials.put_nowait(None))
+    try:
+        while (answer := await partials.get()) is not None:
+            yield _line({"partial": given_html(Turn(question=answer.question, answer=answer), words)})
+        turn = await asking
+    finally:
+        # A person who stops or leaves ends this here: the thread ends by itself, and nothing is kept.
+        stopped.set()
+        asking.cancel()
     kept = await to_thread.run_sync(partial(_keep, conversations, person, body.conversation, turn))
     yield _line({"turn": turn_as_json(turn, live, words, origin), "conversation": kept})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import KnowledgeBase, today
 from kb.receipts import Receipt
 from kb.records import Filters, Section, Status
 from kb.text.words import fold
@@ -52,7 +52,8 @@ def _is_question(section: Section) -> bool:
 
 
 def _is_answered(base: KnowledgeBase, question: str, document_id: str, filters: Filters) -> bool:
-    answer = base.ask(question, filters=filters, record=False)
+    # In the sources' words: whether there is an answer does not depend on who words it.
+    answer, _ = base.answer_with_evidence(question, (), filters, today(), ())
     return answer.status is Status.ANSWERED and any(citation.document == document_id for citation in answer.citations)
 
 

@@ -1,6 +1,8 @@
 // A turn of the conversation: its markup while it is under way, and what can be done with an answer.
 const copies = new WeakMap(); // turn -> its answer in the forms in which it can be copied
 
+const PENDING = '<p class="pending"><span class="dots" aria-hidden="true"></span><span class="words"></span></p>';
+
 // The markup that the server sends is its own; a question that was only just typed is put in as text.
 export function newTurn(chat, question, { alone = false } = {}) {
   const turn = document.createElement("article");
@@ -8,7 +10,7 @@ export function newTurn(chat, question, { alone = false } = {}) {
   turn.dataset.question = question;
   if (alone) turn.dataset.alone = "";
   turn.innerHTML = `<h2 class="asked"><span class="visually-hidden"></span><bdi></bdi></h2>
-    <div class="given" aria-live="polite"><p class="pending"><span class="dots" aria-hidden="true"></span><span class="words"></span></p></div>
+    <div class="given" aria-live="polite">${PENDING}</div>
     <div class="rest"></div>`;
   turn.querySelector(".visually-hidden").textContent = `${chat.say("you")}: `;
   turn.querySelector("bdi").textContent = question;
@@ -20,9 +22,18 @@ export function pendingWords(turn, words) {
   if (place) place.textContent = words;
 }
 
+// An answer that is still being written. It is read out when it is whole: until then the region says that it is busy.
+export function showPartial(chat, turn, markup) {
+  const given = turn.querySelector(".given");
+  given.setAttribute("aria-busy", "true");
+  given.innerHTML = markup + PENDING;
+  pendingWords(turn, chat.say("writing"));
+}
+
 export function fillTurn(chat, turn, kept) {
   turn.dataset.question = kept.question; // masked, where the typed one was not
   turn.querySelector(".asked bdi").textContent = kept.question;
+  turn.querySelector(".given").removeAttribute("aria-busy");
   turn.querySelector(".given").innerHTML = kept.given;
   turn.querySelector(".rest").innerHTML = kept.rest;
   if (kept.answered) turn.dataset.answered = "";
@@ -33,6 +44,7 @@ export function fillTurn(chat, turn, kept) {
 export function showProblem(chat, turn, words) {
   const problem = chat.page.querySelector("#kb-problem").content.cloneNode(true);
   problem.querySelector("p").textContent = words;
+  turn.querySelector(".given").removeAttribute("aria-busy");
   turn.querySelector(".given").replaceChildren(problem);
 }
 

@@ -1,6 +1,6 @@
 // The chat page: waits until the page stands, then takes questions and shows what comes back, state by state.
 import { followMarkers, startPanel } from "./chat-panel.js";
-import { fillTurn, newTurn, pendingWords, showProblem, startTurnTools } from "./chat-turns.js";
+import { fillTurn, newTurn, pendingWords, showPartial, showProblem, startTurnTools } from "./chat-turns.js";
 import { startHistory } from "./chat-history.js";
 
 const SLOW_MS = 5000; // after this long the page says that it still looks, and for how long
@@ -128,6 +128,7 @@ whenStanding((page) => {
     }
     for await (const state of linesOf(response.body)) {
       if (state.progress) pendingWords(turn, state.progress);
+      if (state.partial) showPartial(chat, turn, state.partial);
       if (!state.turn) continue;
       fillTurn(chat, turn, state.turn);
       if (!moved) turn.scrollIntoView({ behavior: "instant", block: "start" }); // what stands above may have changed its height

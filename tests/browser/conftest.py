@@ -108,6 +108,7 @@ def visit(browser: "Browser", site: str) -> Iterator[Open]:
 
     def open_page(
         path: str = "/",
+        host: str = site,
         locale: str = "en-US",
         width: int = 1280,
         height: int = 900,
@@ -123,12 +124,12 @@ def visit(browser: "Browser", site: str) -> Iterator[Open]:
         )
         page = context.new_page()
         page.set_default_timeout(LONGEST_WAIT_MS)
-        visit = Visit(page=page, site=site)
+        visit = Visit(page=page, site=host)
         context.on(
             "request",
             lambda request: (
                 None
-                if request.url.startswith((site, "data:", "blob:", "about:"))
+                if request.url.startswith((visit.site, "data:", "blob:", "about:"))
                 else visit.strangers.append(request.url)
             ),
         )
@@ -136,7 +137,7 @@ def visit(browser: "Browser", site: str) -> Iterator[Open]:
             "console", lambda message: visit.complaints.append(message.text) if message.type == "error" else None
         )
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        page.goto(site + path)
+        page.goto(host + path)
         if path == "/":
             page.locator(".kb-page.ready").wait_for()
         visits.append(visit)

@@ -14,6 +14,7 @@ from kb.records import Language
 from tests.browser.chat_corpus import HOSTILE, write_chat_corpus
 from tests.browser.conftest import Open, Visit, serving
 from tests.browser.test_pages import folded, has_no_sideways_scroll
+from tests.chat_server import MODEL, Script, chat_server
 from tests.embedders import HashingEmbedder
 from tests.small_corpus import QUESTION, UNANSWERABLE
 
@@ -25,6 +26,10 @@ SHARE = "What percentage of profits do workers receive?"
 REPARTO = "¿Qué porcentaje de utilidades reciben los trabajadores?"
 SIN_RESPUESTA = "¿Qué panadería de Toronto vende los mejores cruasanes?"
 BOTH = pytest.mark.parametrize("locale", ["en-US", "es-MX"])
+WORDED = (
+    "Workers receive 10% of the taxable income of their employer as profit sharing (LFT art. 120) [1].\n"
+    "A new company pays no profit sharing in its first year (LFT art. 126 fr. I) [2].\nWorkers also receive 25% [1].\n"
+)
 PROGRESS = '{"progress": "…"}\n'
 
 
@@ -39,6 +44,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(home: Path) -> Iterator[str]:
     with serving(home, HashingEmbedder()) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def worded_site(home: Path) -> Iterator[str]:
+    """A server whose answers a slow language model words."""
+    script = Script(say=lambda _request: WORDED, pause=0.12)
+    with chat_server(script) as url, pytest.MonkeyPatch.context() as patch:
+        for name, value in {"LLM": "openai-like", "LLM_MODEL": MODEL, "LLM_URL": url, "LLM_KEY": "none"}.items():
+            patch.setenv(f"KB_{name}", value)
+        with serving(home, HashingEmbedder()) as address:
+            yield address
 
 
 def said(locale: str, key: str, **values: object) -> str:
@@ -320,6 +336,35 @@ def test_a_long_wait_is_told_in_words(visit: Open) -> None:
     page.clock.run_for(10_100)
     page.get_by_text(said("en", "page.slow", seconds=10)).wait_for()
     page.get_by_role("button", name="Stop", exact=True).click()
+
+
+def test_a_language_model_s_answer_is_shown_as_it_is_written_and_checked(visit: Open, worded_site: str) -> None:
+    page = visit(host=worded_site).page
+    box_of(page).fill(SHARE)
+    page.keyboard.press("Enter")
+    page.locator(".statement").first.wait_for()
+    assert last(page).locator(".given").get_attribute("aria-busy") == "true"
+    assert page.get_by_text(said("en", "page.writing")).is_visible()
+    assert page.locator(".statement").count() == 1
+    page.locator(".facts").wait_for()
+    assert last(page).locator(".given").get_attribute("aria-busy") is None
+    assert page.locator(".statement").count() == 2
+    assert page.locator(".standing").first.inner_text() == said("en", "standing.supported")
+    assert page.get_by_role("heading", name=said("en", "notice.unsupported-removed")).is_visible()
+    assert "25%" not in last(page).inner_text()
+    assert f"Worded by openai-like:{MODEL}" in page.locator(".facts").inner_text()
+
+
+def test_what_is_stopped_in_the_middle_is_not_kept(visit: Open, worded_site: str) -> None:
+    page = visit(host=worded_site).page
+    box_of(page).fill(SHARE)
+    page.keyboard.press("Enter")
+    page.locator(".statement").first.wait_for()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text(said("en", "page.stopped")).wait_for()
+    page.wait_for_timeout(6_000)  # longer than the whole answer takes
+    page.get_by_role("button", name="History").click()
+    page.get_by_role("dialog").get_by_text(said("en", "page.none_kept")).wait_for()
 
 
 @BOTH
