@@ -1,7 +1,7 @@
 """One guidance file into one document: load, front matter, structure, split."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -26,10 +26,11 @@ from ingest.scan import SourceFile
 from ingest.split import Piece, passage_id, split_sections
 from ingest.structure import find_sections
 from ingest.subjects import fitting_context
-from kb.records import Document, Finding, Metadata, Page, Passage, Section, Severity
+from kb.records import Document, Finding, Metadata, Page, Passage, Removal, Section, Severity
 from kb.text.language import detect_language
 from kb.text.references import first_pinpoint
 
+_LONGEST_EXAMPLE, _EXAMPLES = 80, 3
 _LONGEST_HEADINGS = 300  # characters of title and headings that are embedded with each passage
 
 
@@ -46,6 +47,7 @@ def read_document(source: SourceFile, fits: Callable[[str], bool]) -> tuple[Docu
         findings.extend(faults)
         loaded = loader.load(content)
         findings.extend(replace(finding, path=source.path) for finding in loaded.findings)
+        findings.extend(_left_out(source.path, loaded.removals))
     except (OSError, LoadError) as error:
         return None, [*findings, _unreadable(source.path, error)]
     # Where a block of YAML can't be read at all, its keys would all be reported as missing.
@@ -181,6 +183,20 @@ def _passages(loaded: LoadedText, metadata: Metadata, pieces: list[Piece]) -> tu
 
 def _page_at(pages: tuple[Page, ...], position: int) -> int | None:
     return next((page.number for page in reversed(pages) if page.start <= position), None)
+
+
+def _left_out(path: str, removals: Sequence[Removal]) -> list[Finding]:
+    """What the cleaning took out, by reason, with examples: the editor sees whether it was the article's own."""
+    by_reason: dict[str, Counter[str]] = {}
+    for removal in removals:
+        by_reason.setdefault(removal.reason, Counter())[removal.text] += 1
+    findings = []
+    for reason, texts in by_reason.items():
+        shown = "; ".join(repr(" ".join(text.split())[:_LONGEST_EXAMPLE]) for text, _ in texts.most_common(_EXAMPLES))
+        message = f"left out {texts.total():,} × {reason}, such as {shown}"
+        advice = "where this is the document's own text, put it into a paragraph with its neighbours"
+        findings.append(Finding(path=path, severity=Severity.INFO, code="left-out", message=message, advice=advice))
+    return findings
 
 
 def _unreadable(path: str, error: OSError | LoadError) -> Finding:

@@ -2,12 +2,14 @@
 
 from pathlib import PurePath
 
+from ingest.loaders.docx import DocxLoader
+from ingest.loaders.html import HtmlLoader
 from ingest.loaders.loaded import Heading, LoadedText, Loader, LoadError
 from ingest.loaders.markdown import MarkdownLoader
 from ingest.loaders.pdf import PdfLoader
 from ingest.loaders.text import TextLoader
 
-LOADERS: tuple[Loader, ...] = (MarkdownLoader(), TextLoader(), PdfLoader())
+LOADERS: tuple[Loader, ...] = (MarkdownLoader(), TextLoader(), PdfLoader(), HtmlLoader(), DocxLoader())
 
 
 def loader_for(name: str) -> Loader | None:

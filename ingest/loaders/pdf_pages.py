@@ -2,7 +2,8 @@
 
 A damaged or hostile file can make native code crash, loop or fill the memory; here it ends only this process. Reads the
 PDF from standard input and writes JSON to standard output: `{"error": code}`, or `{"pages": [...]}` where a page has
-`width`, `height`, `scanned` and `lines`. Imports nothing of ours, so that it starts at once.
+`width`, `height`, `scanned` and `lines`. With page numbers as arguments, from 1, it reads just these, by text
+recognition, and each has a `confidence`. Imports nothing of ours, so that it starts at once.
 """
 
 import ctypes
@@ -11,6 +12,7 @@ import re
 import resource
 import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pypdfium2
@@ -18,11 +20,16 @@ import pypdfium2.raw as pdfium
 
 MEMORY = 3 << 30  # bytes of address space
 MOST_PAGES = 5_000
+MOST_CHARACTERS = 10_000_000
+_LANGUAGES = ("eng", "spa")  # as Tesseract calls them
+_RESOLUTION = 300  # dots per inch, what Tesseract is made for
+_SECONDS_A_PAGE = 60
 _SCALE = 64  # PDFium maps to whole pixels: this many to a point
 _BREAKS = frozenset({10, 13})
 _HYPHENS = frozenset({0x2, 0xFFFE})  # how PDFium marks the hyphen of a word that goes on in the next line
 _COLUMN_GAP = 1.8  # times the size of the letters: what no space between words reaches, even in justified lines
 _PRINTED_SPACE = 32
+_EDGES = ("left", "top", "right", "bottom")
 # What hangs before an item, set off by a wide gap: "VII.", "a)", "(iii)", a bullet.
 _MARKER = re.compile(
     r"\s*(?:\(?[IVXLCDM]{1,8}|\(?\d{1,3}|\(?[ivxl]{1,6}|\(?[A-Za-z])(?: (?:Bis|Ter|Qu[aá]ter))?[.)-]+\s*|\W\s*"
@@ -32,21 +39,39 @@ _MARKER = re.compile(
 def main() -> None:
     """Read standard input, write standard output."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    json.dump(read(sys.stdin.buffer.read()), sys.stdout)
+    json.dump(read(sys.stdin.buffer.read(), [int(number) for number in sys.argv[1:]]), sys.stdout)
 
 
-def read(content: bytes) -> dict[str, Any]:
+def read(content: bytes, recognise: Sequence[int] = ()) -> dict[str, Any]:
     """What standard output gets."""
     try:
         document = pypdfium2.PdfDocument(content)
         count = len(document)
+        if recognise:
+            return {"pages": [_recognise_page(document[number - 1]) for number in recognise]}
         if count > MOST_PAGES:
             return {"error": "pages"}
-        return {"pages": [_read_page(document[number]) for number in range(count)]}
+        return {"pages": list(_read_pages(document))}
     except pypdfium2.PdfiumError as error:
         return {"error": "password" if "password" in str(error).lower() else "broken"}
     except MemoryError:
         return {"error": "memory"}
+    except _TooLongError:
+        return {"error": "text"}
+
+
+class _TooLongError(Exception):
+    """More text than a document may hold."""
+
+
+def _read_pages(document: pypdfium2.PdfDocument) -> Iterator[dict[str, Any]]:
+    characters = 0
+    for number in range(len(document)):
+        page = _read_page(document[number])
+        characters += sum(len(line["text"]) for line in page["lines"])
+        if characters > MOST_CHARACTERS:
+            raise _TooLongError
+        yield page
 
 
 def _read_page(page: pypdfium2.PdfPage) -> dict[str, Any]:
@@ -57,6 +82,40 @@ def _read_page(page: pypdfium2.PdfPage) -> dict[str, Any]:
     textpage.close()
     page.close()
     return {"width": round(width, 2), "height": round(height, 2), "scanned": scanned, "lines": lines}
+
+
+def _recognise_page(page: pypdfium2.PdfPage) -> dict[str, Any]:
+    """The lines that Tesseract sees on a picture of the page."""
+    import pytesseract  # noqa: PLC0415  # brings the picture library, which only scans need
+
+    width, height = page.get_size()
+    scale = min(_RESOLUTION / 72, 10_000 / max(width, height))
+    picture = page.render(scale=scale, grayscale=True).to_pil()
+    known = [language for language in _LANGUAGES if language in pytesseract.get_languages()]
+    words = pytesseract.image_to_data(
+        picture, lang="+".join(known), timeout=_SECONDS_A_PAGE, output_type=pytesseract.Output.DICT
+    )
+    seen = [index for index, text in enumerate(words["text"]) if text.strip() and float(words["conf"][index]) >= 0]
+    by_line: dict[tuple[int, int, int], list[int]] = {}
+    for index in seen:
+        by_line.setdefault((words["block_num"][index], words["par_num"][index], words["line_num"][index]), []).append(
+            index
+        )
+    lines = [_recognised_line(words, indexes, scale) for indexes in by_line.values()]
+    letters = sum(len(words["text"][index]) for index in seen)
+    sure = sum(float(words["conf"][index]) * len(words["text"][index]) for index in seen)
+    confidence = round(sure / letters / 100, 3) if letters else 0.0
+    size = {"width": round(width, 2), "height": round(height, 2)}
+    return {**size, "scanned": True, "lines": lines, "confidence": confidence}
+
+
+def _recognised_line(words: dict[str, list[Any]], indexes: list[int], scale: float) -> dict[str, Any]:
+    left, top = min(words["left"][i] for i in indexes), min(words["top"][i] for i in indexes)
+    right = max(words["left"][i] + words["width"][i] for i in indexes)
+    bottom = max(words["top"][i] + words["height"][i] for i in indexes)
+    edges = {name: round(value / scale, 2) for name, value in zip(_EDGES, (left, top, right, bottom), strict=True)}
+    # Sizes that differ by what letters a line has would look like headings: one size for all.
+    return {"text": " ".join(words["text"][i] for i in indexes), "size": 10.0, "bold": False, **edges}
 
 
 class _Letter:

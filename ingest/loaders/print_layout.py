@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ingest.clean.broken_words import Hyphenation, hyphenation_of, word_joint
 from ingest.loaders.loaded import Heading, LoadedText
 from ingest.loaders.printed import PrintedLine, PrintedPage
 from ingest.loaders.running_lines import without_running_lines
-from kb.records import LineBox, Page
+from kb.records import LineBox, Page, Removal
 
 _BULLET = re.compile(r"\s*(?:[-*•·▪–]|\d{1,2}[.)]|[a-z]\))\s+")
 _FRACTION = re.compile(r"[IVXL]{1,8}(?: (?:Bis|Ter))?\s*\.[-\s]")  # of a Mexican statute
@@ -24,10 +25,6 @@ _LONGEST_BOLD_HEADING = 110
 _PARAGRAPH_GAP = 0.75  # between lines, times their size; lines of one paragraph stand closer
 _INDENT = 0.9  # times the size
 _OTHER_EDGE = 4.0  # times the size: a line that begins so far to the right is set apart
-# A hyphen after these at a line's end belongs to the word: "well-known", "third-party".
-_KEEPS_HYPHEN = frozenset(
-    "well self non cross third first second full part long short high low on off socio post pre follow opt".split()
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +51,7 @@ class _Body:
 
     size: float
     bold: bool
-    words: frozenset[str]  # lower-case words and compounds with a hyphen that stand within a line somewhere
+    hyphenation: Hyphenation
 
 
 @dataclass(kw_only=True, slots=True)
@@ -65,6 +62,7 @@ class _Writing:
     length: int = 0
     boxes: dict[int, list[LineBox]] = field(default_factory=dict)
     headings: list[Heading] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
 
     def add(self, text: str) -> None:
         self.parts.append(text)
@@ -89,7 +87,7 @@ def flowing_text(pages: Sequence[PrintedPage]) -> LoadedText:
         text=text,
         headings=tuple(writing.headings),
         pages=tuple(_page_records(pages, writing.boxes, len(text))),
-        removals=tuple(removed),
+        removals=(*removed, *writing.removals),
     )
 
 
@@ -102,9 +100,7 @@ def _body_of(lines: Sequence[PrintedLine]) -> _Body:
     for line in lines:
         sizes[line.size, line.bold] += len(line.text)
     (size, bold), _ = sizes.most_common(1)[0] if sizes else ((0.0, False), 0)
-    inner = (line.text[line.text.find(" ") + 1 : line.text.rfind(" ") + 1].lower() for line in lines)
-    words = frozenset(word for text in inner for word in re.findall(r"\w+(?:-\w+)*", text))
-    return _Body(size=size, bold=bold, words=words)
+    return _Body(size=size, bold=bold, hyphenation=hyphenation_of([line.text for line in lines]))
 
 
 def _blocks(placed: Sequence[_Placed], body: _Body) -> Iterator[_Block]:
@@ -138,7 +134,8 @@ def _joint(block: _Block, item: _Placed, body: _Body) -> str:
         return "\n\n"
     if below:
         return "\n\n" if _begins_paragraph(first, last, line) else " "
-    return "\n\n" if ended and _is_cut_short(block.lines[-1], line) else " "
+    back = _BULLET.match(first.text) and line.text[0].isupper() and line.left < first.left + _INDENT * line.size
+    return "\n\n" if back or (ended and _is_cut_short(block.lines[-1], line)) else " "
 
 
 def _begins_item(last: str, line: str) -> bool:
@@ -210,8 +207,10 @@ def _parts_since(writing: _Writing, start: int) -> int:
 def _write_line(writing: _Writing, item: _Placed, body: _Body, *, first: bool) -> None:
     line = item.line
     if not first:
-        joint = _word_joint(writing.parts[-1], line.text, body.words)
+        joint = word_joint(writing.parts[-1], line.text, body.hyphenation)
         if joint is None:
+            broken = f"{writing.parts[-1].split()[-1]} {line.text.split()[0]}"
+            writing.removals.append(Removal(text=broken, reason="hyphen at a line end", page=item.page))
             _drop_hyphen(writing)
         else:
             writing.add(joint)
@@ -235,22 +234,6 @@ def _drop_hyphen(writing: _Writing) -> None:
     boxes[-1] = LineBox(
         start=last.start, end=last.end - 1, left=last.left, top=last.top, right=last.right, bottom=last.bottom
     )
-
-
-def _word_joint(before: str, line: str, words: frozenset[str]) -> str | None:
-    """What joins two lines of a block; None where a word was broken and its hyphen goes.
-
-    The hyphen stays where it is the word's own: "well-known", "ISO-27001", a compound that stands elsewhere, or two
-    words of the text that nowhere stand as one.
-    """
-    broken = re.search(r"([^\W\d_]+)-$", before[-80:])
-    following = re.match(r"\w+", line)
-    if broken is None or following is None:
-        return " " if re.search(r"[^\W_]-$", before[-80:]) is None or following is None else ""
-    word, rest = broken.group(1).lower(), following.group()
-    both = {word, rest.lower()} <= words and word + rest.lower() not in words and min(len(word), len(rest)) > 3
-    own = word in _KEEPS_HYPHEN or f"{word}-{rest.lower()}" in words or both or not rest[0].islower()
-    return "" if own else None
 
 
 def _heading_level(block: _Block, body: _Body, *, first: bool) -> int | None:
