@@ -18,7 +18,7 @@ def chat_html(words: Words) -> str:
     return (
         f'<div class="kb-page" data-language="{words.language.value}" data-words="{escape(said)}">'
         f'<a class="skip" href="#kb-question">{words.html("site.skip_to_question")}</a>'
-        f"{_head(words)}<main>{_conversation(words)}{_composer(words)}{_samples(words)}</main>"
+        f"{_head(words)}<div>{_conversation(words)}{_composer(words)}{_samples(words)}</div>"
         f'<footer id="kb-footer"><p>{words.html("site.disclaimer")}</p></footer>'
         f"{_history(words)}{_reader_panel(words)}</div>"
     )

@@ -16,6 +16,7 @@ from app.server import Server, create_app
 from ingest import publish
 from kb.models.embedding import Embedder, load_embedder
 from kb.settings import load_settings
+from tests.browser.html_article import write_html_article
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -66,6 +67,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         target = place / "corpus" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CORPUS / name, target)
+    write_html_article(place / "corpus")
     embedder = load_embedder(load_settings(home=place / "home"))
     publish(place / "corpus", place / "home", embedder=embedder)
     with serving(place / "home", embedder) as address:

@@ -105,7 +105,7 @@ def reader_of(question: str, *, printed: bool = False, find: str = "") -> Callab
         if printed and not page.locator(".sheet").count():
             raise NotReachedError("the printed pages were not kept")
         if printed:
-            page.wait_for_function("document.querySelector('.sheet img').naturalWidth > 0")
+            page.locator(".sheet img").evaluate("image => image.decode()")
         if find:
             page.locator(".find input").fill(find)
 
