@@ -143,12 +143,18 @@ def asked_by(person: Person, case: Case, right: Right) -> Asked:
 
 
 def learn(port: int, cases: Sequence[Case]) -> Right:
-    """Every answer once, which also loads what is loaded once."""
+    """Every answer once, which also loads what is loaded once. Raises SystemExit where the server can't answer."""
     person = Person(port)
+    right: Right = {}
     try:
-        return {case.id: what_is_said(person.ask(case)[2]) for case in cases}
+        for case in cases:
+            _, status, body = person.ask(case)
+            if status != 200:
+                raise SystemExit(f"the server does not answer: status {status}: {body[:300]!r}")
+            right[case.id] = what_is_said(body)
     finally:
         person.leave()
+    return right
 
 
 def alone(port: int, cases: Sequence[Case], right: Right) -> list[Asked]:
