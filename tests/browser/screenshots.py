@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 MOST_BYTES = 4_000_000  # of all pictures together
-PTU = "Is there a ceiling on the PTU of one worker?"
+AGUINALDO = "Do agents who resign lose their aguinaldo?"
 REPSE = "¿Cómo consulto si una empresa está en el REPSE?"
 BAKERY = "¿Qué panadería de Toronto vende los mejores cruasanes?"
 PROGRAMS = "Which patient programs can be served from Mexico?"
@@ -87,7 +87,7 @@ def conflicting(page: "Page", site: str) -> None:
 
 def with_panel(page: "Page", site: str) -> None:
     """An answer with the reader beside it."""
-    asked(PTU)(page, site)
+    asked(AGUINALDO)(page, site)
     page.locator(".statements .marker").first.click()
     page.frame_locator("#kb-reader iframe").locator("#quote:focus").wait_for()
 
@@ -114,13 +114,13 @@ def reader_of(question: str, *, printed: bool = False, find: str = "") -> Callab
 
 PICTURES = (
     Picture(name="start-en", pose=start),
-    Picture(name="answer-en", pose=asked(PTU)),
-    Picture(name="answer-en-dark", pose=asked(PTU), scheme="dark"),
+    Picture(name="answer-en", pose=asked(AGUINALDO)),
+    Picture(name="answer-en-dark", pose=asked(AGUINALDO), scheme="dark"),
     Picture(name="answer-es-phone", pose=asked(REPSE), locale="es-MX", width=390, height=844),
     Picture(name="abstention-es", pose=asked(BAKERY), locale="es-MX", height=640),
     Picture(name="conflict-en", pose=conflicting, site="contradiction"),
     Picture(name="panel-en", pose=with_panel, width=1440),
-    Picture(name="reader-en", pose=reader_of(PTU, find="worker")),
+    Picture(name="reader-en", pose=reader_of(AGUINALDO, find="agent")),
     Picture(name="reader-es-phone", pose=reader_of(REPSE), locale="es-MX", width=390, height=844),
     Picture(name="pdf-reader-en", pose=reader_of(PROGRAMS, printed=True), width=1440, height=900),
 )
