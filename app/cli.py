@@ -156,6 +156,34 @@ def feedback(
     run_feedback(home, cases, as_json=as_json)
 
 
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="ID", help="A generation, as `kb generations` shows it.")],
+    after: Annotated[str, typer.Argument(metavar="ID", help="Another one.")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the passages that were added, changed and removed from one generation to another."""
+    from app.cli_diff import run_diff
+
+    run_diff(home, before, after, as_json=as_json)
+
+
+@app.command()
+def erase(
+    document: Annotated[str, typer.Argument(help="The id of a document, as `kb search` shows it.")],
+    home: HomeOption = DEFAULT_HOME,
+    folder: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where its file may still stand, to be warned of.")
+    ] = Path("corpus"),
+    as_json: JsonOption = False,
+) -> None:
+    """Erase a document for good: from the live generation, all older ones, the cache and the receipts."""
+    from app.cli_erase import run_erase
+
+    run_erase(home, document, folder, as_json=as_json)
+
+
 @evaluation.command("run")
 def eval_run(
     cases: Annotated[Path, typer.Argument(metavar="SET", help="A JSON Lines file of cases.")],

@@ -70,7 +70,7 @@ def _tools(reading: Reading, words: Words) -> str:
     return (
         f'<div class="tools">{_trail(reading.trail, words)}{jump}'
         f'<div class="find" role="search" hidden><input type="search" aria-label="{words.html("reader.find")}" '
-        f'placeholder="{words.html("reader.find")}" maxlength="200" autocomplete="off" spellcheck="false">'
+        f'placeholder="{words.html("reader.find_short")}" maxlength="200" autocomplete="off" spellcheck="false">'
         f'<output aria-live="polite" data-none="{words.html("reader.find_none")}" data-count="{words.html("reader.find_count", n="%n", count="%c")}">'
         f"</output>{buttons}</div></div>"
     )

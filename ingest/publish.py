@@ -10,9 +10,12 @@ from time import perf_counter
 
 import numpy as np
 
+from ingest.changes import Held, Renamed, changes_between, held
 from ingest.checks import check_documents
+from ingest.checks.findings import lines_above_text
 from ingest.embedding_cache import EmbeddingCache
 from ingest.read import read_document
+from ingest.retention import delete_older
 from ingest.scan import SourceFile, scan_folder
 from kb.errors import GenerationError, IngestError
 from kb.generation import (
@@ -49,9 +52,11 @@ class Report:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    renamed: tuple[Renamed, ...] = ()  # the same text under another id or in another file
     unchanged: tuple[str, ...] = ()
     passages: int = 0
     embedded: int = 0
+    deleted: tuple[str, ...] = ()  # older generations that were deleted from disk
     findings: tuple[Finding, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -81,10 +86,12 @@ def publish(
     gate: Gate | None = None,
     progress: Progress | None = None,
     today: date | None = None,
+    keep: int | None = None,
 ) -> Report:
     """Read `folder`, build a generation in `home` and publish it atomically.
 
-    With `check` nothing is written: the report tells what would change. Raises RefusedError with every fault,
+    With `check` nothing is written: the report tells what would change. Of the older generations the `keep` newest
+    stay on disk (by default as the settings say). Raises RefusedError with every fault,
     BusyError when another process writes, ModelError when the embedding model can't be loaded, IngestError where the
     folder is missing or the home can't be written. Whatever is raised, and whenever the process dies, the live
     generation is the one before.
@@ -106,7 +113,8 @@ def publish(
         if live.sound and live.fingerprint == fingerprint:
             return report
         with _writes(place):
-            return _build(place, reading, model, fingerprint, report, gate, tell)
+            report = _build(place, reading, model, fingerprint, report, gate, tell)
+        return _tidied(report, place, keep or load_settings(home=place.path).keep_generations)
 
 
 def _model(embedder: Embedder | None, home: Home) -> Embedder:
@@ -141,7 +149,7 @@ def _read(
             documents.append(document)
             if document.original is not None:
                 originals[document.original] = source.file
-    findings.extend(check_documents(documents, today))
+    findings.extend(check_documents(documents, today, lines_above_text(sources, documents)))
     findings = list(dict.fromkeys(findings))  # a fault of a folder's defaults is found with each of its files
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise RefusedError(folder, findings)
@@ -160,7 +168,7 @@ class _Live:
 
     id: str | None = None
     fingerprint: str | None = None
-    hashes: dict[str, str] = field(default_factory=dict)  # of contents, by document
+    documents: dict[str, Held] = field(default_factory=dict)
     damage: GenerationError | None = None
 
     @property
@@ -177,8 +185,7 @@ def _live(home: Home) -> _Live:
         live = replace(live, id=home.live_id())
         folder = home.folder(live.id or "")
         manifest = read_manifest(folder)
-        hashes = {document.id: document.content_hash for document in read_documents(folder, manifest)}
-        live = replace(live, fingerprint=manifest.fingerprint, hashes=hashes)
+        live = replace(live, fingerprint=manifest.fingerprint, documents=held(read_documents(folder, manifest)))
         check_files(folder, manifest)
     except GenerationError as error:
         return replace(live, damage=error)
@@ -187,8 +194,7 @@ def _live(home: Home) -> _Live:
 
 def _changes(reading: _Reading, live: _Live) -> Report:
     """What is new against the live generation, before anything is published."""
-    before, after = live.hashes, {document.id: document.content_hash for document in reading.documents}
-    both = after.keys() & before.keys()
+    changes = changes_between(live.documents, held(reading.documents))
     findings = reading.findings
     if live.damage is not None:
         damaged = Finding(path=live.id or "live", severity=Severity.WARNING, code="damage", message=str(live.damage))
@@ -196,10 +202,11 @@ def _changes(reading: _Reading, live: _Live) -> Report:
     return Report(
         generation=live.id,
         published=False,
-        added=tuple(sorted(after.keys() - before.keys())),
-        removed=tuple(sorted(before.keys() - after.keys())),
-        changed=tuple(sorted(key for key in both if after[key] != before[key])),
-        unchanged=tuple(sorted(key for key in both if after[key] == before[key])),
+        added=changes.added,
+        changed=changes.changed,
+        removed=changes.removed,
+        renamed=changes.renamed,
+        unchanged=changes.unchanged,
         passages=sum(len(document.passages) for document in reading.documents),
         findings=tuple(findings),
         seconds={"read": reading.seconds},
@@ -229,6 +236,16 @@ def _build(
     home.point_to(new_id)
     seconds = {"embed": write_started - embed_started, "write": perf_counter() - write_started}
     return replace(report, generation=new_id, published=True, embedded=embedded, seconds={**report.seconds, **seconds})
+
+
+def _tidied(report: Report, home: Home, keep: int) -> Report:
+    """Delete older generations. What is published stays published where that fails."""
+    try:
+        return replace(report, deleted=delete_older(home, keep))
+    except OSError as error:
+        message = f"older generations could not be deleted ({error.strerror}); the next ingest tries again"
+        kept = Finding(path=str(home.generations), severity=Severity.WARNING, code="retention", message=message)
+        return replace(report, findings=(*report.findings, kept))
 
 
 @contextmanager

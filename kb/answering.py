@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 
 from kb.compose import Quoted, compose
+from kb.conflicts import conflict_notice, find_conflicts
 from kb.evidence import Candidate, gather
 from kb.generation import Generation
 from kb.models.embedding import Embedder
@@ -14,7 +16,9 @@ from kb.records import (
     Answer,
     Authority,
     Citation,
+    Document,
     Filters,
+    Language,
     NearestTopic,
     Notice,
     NoticeKind,
@@ -79,15 +83,47 @@ def answer_question(
         citation.number
         for citation in citations
         for item in quoted
-        if item.candidate.passage.misplaced and item.candidate.document.id == citation.document
+        if item.candidate.passage.misplaced and _quotes(item, citation)
     )
     notices = notices_for(citations, generation.documents, wrong_place, as_of, today, question.language)
+    conflicts, citations = _conflicts(generation, citations, [*candidates, *chain(*parts)], as_of, question.language)
+    notices = [*conflicts, *notices]
     if removed:
         notices.append(
             Notice(kind=NoticeKind.UNSUPPORTED_REMOVED, text=f"{removed} statement(s) without support were removed.")
         )
     answered = replace(base, status=Status.ANSWERED, statements=statements, citations=citations, notices=tuple(notices))
     return Reasoning(answer=answered, evidence=evidence, verdict=verdict, draft=draft)
+
+
+def _quotes(item: Quoted, citation: Citation) -> bool:
+    return item.candidate.document.id == citation.document and any(
+        (span.start, span.end) == (citation.start, citation.end) for span in item.spans
+    )
+
+
+def _conflicts(
+    generation: Generation,
+    citations: tuple[Citation, ...],
+    candidates: Sequence[Candidate],
+    as_of: date,
+    language: Language,
+) -> tuple[list[Notice], tuple[Citation, ...]]:
+    """Notices of contradicted figures, and the citations with the other side of each added."""
+    notices: list[Notice] = []
+    passages = [candidate.passage for candidate in candidates]
+    for conflict in find_conflicts(citations, generation.documents, passages, as_of):
+        other, span = conflict.other, conflict.span
+        number = next((c.number for c in citations if (c.document, c.start, c.end) == _place(other.document, span)), 0)
+        if not number:
+            number = len(citations) + 1
+            citations = (*citations, cite(other.document, other.passage, span, number))
+        notices.append(conflict_notice(conflict, number, language))
+    return notices, citations
+
+
+def _place(document: Document, span: Span) -> tuple[str, int, int]:
+    return document.id, span.start, span.end
 
 
 def _parts(
@@ -111,7 +147,10 @@ def word(generation: Generation, quoted: Sequence[Quoted]) -> tuple[tuple[Statem
     citations: list[Citation] = []
     removed = 0
     for item in quoted:
-        new = [_citation(item, span, len(citations) + 1 + offset) for offset, span in enumerate(item.spans)]
+        new = [
+            cite(item.candidate.document, item.candidate.passage, span, len(citations) + 1 + offset)
+            for offset, span in enumerate(item.spans)
+        ]
         statement = Statement(text=item.text, citations=tuple(citation.number for citation in new))
         verbatim = all(quote_is_verbatim(citation, generation.documents) for citation in new)
         if not verbatim or unsupported(statement, new):
@@ -122,8 +161,8 @@ def word(generation: Generation, quoted: Sequence[Quoted]) -> tuple[tuple[Statem
     return tuple(statements), tuple(citations), removed
 
 
-def _citation(item: Quoted, span: Span, number: int) -> Citation:
-    document, passage = item.candidate.document, item.candidate.passage
+def cite(document: Document, passage: Passage, span: Span, number: int) -> Citation:
+    """The citation of a span of one passage."""
     quote = document.text[span.start : span.end]
     metadata = document.metadata
     return Citation(

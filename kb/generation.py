@@ -119,6 +119,21 @@ class Generation:
         near: Vectors = self._heading_vectors @ vector
         return near, near - (self._heading_means @ vector) * (near != 0)
 
+    def vectors(self, documents: Sequence[Document]) -> VectorSet:
+        """The vectors of documents of this generation, as the embedder gave them but for rounding."""
+        passages = [passage for document in documents for passage in document.passages]
+        row = {identifier: position for position, identifier in enumerate(self.passage_ids)}
+        centres = np.stack([self.means[passage.language] for passage in passages])
+        return VectorSet(
+            passages=(self.stored_vectors(documents) + centres).astype(np.float32),
+            headings=self._heading_vectors[[row[passage.id] for passage in passages]],
+            units=np.concatenate([self.unit_vectors(passage) for passage in passages]),
+        )
+
+    def stored_vectors(self, documents: Sequence[Document]) -> Vectors:
+        """The passages' vectors as the dense index holds them: less the mean of their language."""
+        return self.dense.vectors([passage.id for document in documents for passage in document.passages])
+
     def close(self) -> None:
         """Release Chroma's files."""
         self.dense.close()
@@ -233,6 +248,11 @@ def write_generation(
     (folder / _MANIFEST).write_bytes(msgspec.json.format(encoder.encode(complete), indent=2))
     _sync_tree(folder)
     return complete
+
+
+def originals_of(folder: Path, documents: Sequence[Document]) -> dict[str, Path]:
+    """Where the originals of documents stand in a generation's folder, by name."""
+    return {d.original: folder / _ORIGINALS / d.original for d in documents if d.original is not None}
 
 
 def _copy_originals(folder: Path, documents: Sequence[Document], files: Mapping[str, Path]) -> None:

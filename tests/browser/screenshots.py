@@ -117,7 +117,7 @@ PICTURES = (
     Picture(name="answer-en", pose=asked(AGUINALDO)),
     Picture(name="answer-en-dark", pose=asked(AGUINALDO), scheme="dark"),
     Picture(name="answer-es-phone", pose=asked(REPSE), locale="es-MX", width=390, height=844),
-    Picture(name="abstention-es", pose=asked(BAKERY), locale="es-MX", height=640),
+    Picture(name="abstention-es", pose=asked(BAKERY), locale="es-MX", height=760),
     Picture(name="conflict-en", pose=conflicting, site="contradiction"),
     Picture(name="panel-en", pose=with_panel, width=1440),
     Picture(name="reader-en", pose=reader_of(AGUINALDO, find="agent")),
