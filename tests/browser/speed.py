@@ -14,8 +14,6 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
-
 from kb.models.embedding import load_embedder
 from kb.settings import load_settings
 from tests.browser.conftest import ARGUMENTS, LONGEST_WAIT_MS, serving
@@ -87,8 +85,8 @@ def marked(page: "Page") -> None:
     page.locator("#quote:focus").wait_for()
 
 
-def waits(browser: "Browser", site: str) -> list[Wait]:
-    """All that is measured."""
+def waits(browser: "Browser", site: str, tries: int = TRIES) -> list[Wait]:
+    """All that is measured, each so many times."""
     page = fresh(browser)
     page.goto(site)
     typed(page)
@@ -96,10 +94,10 @@ def waits(browser: "Browser", site: str) -> list[Wait]:
     page.locator(".turn .facts").wait_for()
     markers = page.locator(".statements .marker")
     source = site + (markers.first.get_attribute("href") or "")
-    clicks = [float(page.evaluate(_MARKER_TO_HIGHLIGHT, turn % markers.count())) for turn in range(2 * TRIES)]
+    clicks = [float(page.evaluate(_MARKER_TO_HIGHLIGHT, turn % markers.count())) for turn in range(2 * tries)]
     page.context.close()
-    chat = [opening(browser, site, typed) for _ in range(TRIES)]
-    reader = [opening(browser, source, marked) for _ in range(TRIES)]
+    chat = [opening(browser, site, typed) for _ in range(tries)]
+    reader = [opening(browser, source, marked) for _ in range(tries)]
     return [
         Wait(name="chat: first content", tries=tuple(first for first, _ in chat), promised=1500),
         Wait(name="chat: a question can be written", tries=tuple(ready for _, ready in chat), promised=3000),
@@ -111,6 +109,8 @@ def waits(browser: "Browser", site: str) -> list[Wait]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print a line for each."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  the tests skip where it isn't installed
+
     parser = argparse.ArgumentParser(prog="python -m tests.browser.speed", description=__doc__)
     parser.add_argument("--home", type=Path, default=Path(".kb"), help="a home with a published generation of corpus/")
     options = parser.parse_args(arguments)
