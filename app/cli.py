@@ -45,12 +45,18 @@ def ingest(
         bool, typer.Option("--check", help="Show findings and what would change; publish nothing.")
     ] = False,
     no_gate: Annotated[bool, typer.Option("--no-gate", help="Publish without asking FOLDER/_gate.jsonl.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write what was read of each file: JSON if FILE ends in .json, else a table."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build a generation from a folder and publish it."""
     from app.cli_ingest import run_ingest
 
-    run_ingest(folder, home, check=check, gated=not no_gate, as_json=as_json)
+    run_ingest(folder, home, check=check, gated=not no_gate, as_json=as_json, report_file=report)
 
 
 @app.command()

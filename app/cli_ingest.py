@@ -11,11 +11,12 @@ from app.cli_diff import show_diff, stored_documents
 from app.cli_terminal import progress, say, show, show_json
 from evals.corpus_gate import corpus_gate
 from ingest.changes import changes_between, held
+from ingest.file_report import FileReport, report_as_markdown
 from ingest.passage_diff import PassageChange, passage_changes
 from ingest.publish import RefusedError, Report, publish
 from ingest.read import read_document
 from ingest.scan import scan_folder
-from kb.errors import GenerationError
+from kb.errors import GenerationError, UsageError
 from kb.home import Home
 from kb.models.embedding import load_embedder
 from kb.records import Document, Finding, Severity
@@ -25,8 +26,13 @@ _NAMES_SHOWN = 20
 _FINDINGS_SHOWN = 100
 
 
-def run_ingest(folder: Path, home: Path, *, check: bool, gated: bool, as_json: bool) -> None:
-    """Publish a generation from the folder, or with `check` tell what would change. Raises what `publish` raises."""
+def run_ingest(
+    folder: Path, home: Path, *, check: bool, gated: bool, as_json: bool, report_file: Path | None = None
+) -> None:
+    """Publish a generation from the folder, or with `check` tell what would change. Raises what `publish` raises.
+
+    `report_file` takes the counts of each file, also where the publication is refused.
+    """
     sources, _ = scan_folder(folder)  # a missing folder is refused before the model is loaded
     with progress() as tell:
         tell("loading the model", 0, 0)
@@ -35,8 +41,10 @@ def run_ingest(folder: Path, home: Path, *, check: bool, gated: bool, as_json: b
         try:
             report = publish(folder, home, check=check, embedder=embedder, gate=gate, progress=tell)
         except RefusedError as refusal:
+            _write_file_report(report_file, refusal.files)
             _show_refusal(refusal, as_json=as_json)
             raise typer.Exit(refusal.exit_code) from None
+        _write_file_report(report_file, report.files)
         read = [read_document(source, embedder.fits)[0] for source in sources] if check else []
     documents = {document.id: document for document in read if document}
     changes = _passage_changes(report, Home(home), documents) if check else []
@@ -48,6 +56,18 @@ def run_ingest(folder: Path, home: Path, *, check: bool, gated: bool, as_json: b
         show("{path}: {id}, {sections} sections, {passages} passages, {removals} removals".format(**_counts(document)))
     show_diff(changes)
     show(_summary(report, check=check))
+
+
+def _write_file_report(file: Path | None, reports: Sequence[FileReport]) -> None:
+    """As JSON to a file that ends so, else as a table. Raises UsageError where it can't be written."""
+    if file is None:
+        return
+    as_json = file.suffix.lower() == ".json"
+    text = msgspec.json.format(msgspec.json.encode(reports)).decode() + "\n" if as_json else report_as_markdown(reports)
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--report {file}: can't be written ({error.strerror}); choose another file") from error
 
 
 def in_order(findings: Sequence[Finding]) -> list[Finding]:

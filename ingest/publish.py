@@ -14,6 +14,7 @@ from ingest.changes import Held, Renamed, changes_between, held
 from ingest.checks import check_documents
 from ingest.checks.findings import lines_above_text
 from ingest.embedding_cache import EmbeddingCache
+from ingest.file_report import FileReport, file_reports
 from ingest.read import read_document
 from ingest.retention import delete_older
 from ingest.scan import SourceFile, scan_folder
@@ -58,14 +59,16 @@ class Report:
     embedded: int = 0
     deleted: tuple[str, ...] = ()  # older generations that were deleted from disk
     findings: tuple[Finding, ...] = ()
+    files: tuple[FileReport, ...] = ()  # in the order of reading
     seconds: dict[str, float] = field(default_factory=dict)
 
 
 class RefusedError(IngestError):
-    """Findings of severity error. `findings` holds all of them."""
+    """Findings of severity error. `findings` holds all of them, `files` what reading made of each file."""
 
-    def __init__(self, folder: Path, findings: Sequence[Finding]) -> None:
+    def __init__(self, folder: Path, findings: Sequence[Finding], files: Sequence[FileReport] = ()) -> None:
         self.findings = tuple(findings)
+        self.files = tuple(files)
         faults = [str(finding) for finding in findings if finding.severity is Severity.ERROR]
         super().__init__(
             f"{folder}: {len(faults)} fault{'s' if len(faults) != 1 else ''}, nothing was published:\n"
@@ -128,6 +131,7 @@ class _Reading:
     documents: list[Document]
     originals: dict[str, Path]  # the file of each document's `original`
     findings: list[Finding]
+    files: tuple[FileReport, ...]
     seconds: float
 
 
@@ -141,9 +145,12 @@ def _read(
         raise RefusedError(folder, [*findings, _nothing(folder)])
     documents: list[Document] = []
     originals: dict[str, Path] = {}
+    read: list[tuple[str, Document | None, float]] = []
     for done, source in enumerate(sources):
         tell("reading", done, len(sources))
+        began = perf_counter()
         document, faults = read_document(source, model.fits)
+        read.append((source.path, document, perf_counter() - began))
         findings.extend(faults)
         if document is not None:
             documents.append(document)
@@ -151,14 +158,15 @@ def _read(
                 originals[document.original] = source.file
     findings.extend(check_documents(documents, today, lines_above_text(sources, documents)))
     findings = list(dict.fromkeys(findings))  # a fault of a folder's defaults is found with each of its files
+    files = file_reports(read, findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
-        raise RefusedError(folder, findings)
+        raise RefusedError(folder, findings, files)
     seconds = perf_counter() - started
-    return _Reading(documents=documents, originals=originals, findings=findings, seconds=seconds)
+    return _Reading(documents=documents, originals=originals, findings=findings, files=files, seconds=seconds)
 
 
 def _nothing(folder: Path) -> Finding:
-    message = "holds no guidance file (.md, .txt, .pdf); see corpus/README.md on how to write one"
+    message = "holds no guidance file (.md, .txt, .pdf, .xml, .json); see corpus/README.md on how to write one"
     return Finding(path=str(folder), severity=Severity.ERROR, code="no-files", message=message)
 
 
@@ -209,6 +217,7 @@ def _changes(reading: _Reading, live: _Live) -> Report:
         unchanged=changes.unchanged,
         passages=sum(len(document.passages) for document in reading.documents),
         findings=tuple(findings),
+        files=reading.files,
         seconds={"read": reading.seconds},
     )
 

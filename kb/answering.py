@@ -11,6 +11,8 @@ from kb.evidence import Candidate, gather
 from kb.generation import Generation
 from kb.models.embedding import Embedder
 from kb.notices import notices_for
+from kb.pinpoints import pinpoint_at
+from kb.premises import find_false_premise, premise_notice
 from kb.question import Question, clauses_of, understand
 from kb.records import (
     Answer,
@@ -18,6 +20,7 @@ from kb.records import (
     Citation,
     Document,
     Filters,
+    Jurisdiction,
     Language,
     NearestTopic,
     Notice,
@@ -87,6 +90,9 @@ def answer_question(
     )
     notices = notices_for(citations, generation.documents, wrong_place, as_of, today, question.language)
     conflicts, citations = _conflicts(generation, citations, [*candidates, *chain(*parts)], as_of, question.language)
+    false_premise = find_false_premise(question.asked, question.language, citations)
+    if false_premise is not None:
+        conflicts.insert(0, premise_notice(false_premise, question.language))
     notices = [*conflicts, *notices]
     if removed:
         notices.append(
@@ -129,14 +135,27 @@ def _place(document: Document, span: Span) -> tuple[str, int, int]:
 def _parts(
     generation: Generation, embedder: Embedder, question: Question, filters: Filters, today: date
 ) -> list[list[Candidate]]:
-    """Candidates of each clause of a question in parts; a clause without a subject is read with the whole."""
-    clauses = clauses_of(question)
-    if len(clauses) < 2:
+    """Candidates of each clause of a question in parts, or of each country whose law it names; none where it's of one part.
+
+    A clause on one country's law beside one on the other's is answered from that country's guidance.
+    """
+    day = filters.as_of or today
+    clauses = [
+        understand(clause, as_of=day, today=today, language=question.language) for clause in clauses_of(question)
+    ]
+    split_by_law = question.both_laws and filters.jurisdiction is None
+    if len(clauses) < 2 and not split_by_law:
         return []
+    if len(clauses) > 1:
+        laws = [clause.law for clause in clauses]
+        split_by_law = split_by_law and len(set(laws) - {None}) > 1
+        wanted = [(clause, law if split_by_law else None) for clause, law in zip(clauses, laws, strict=True)]
+    else:
+        wanted = [(question, law) for law in Jurisdiction]
     parts = []
-    for clause in clauses:
-        part = understand(clause, as_of=filters.as_of or today, today=today, language=question.language)
-        found, vector = retrieve(generation, embedder, part, filters, today, PASSAGES)
+    for part, law in wanted:
+        within = filters if law is None else replace(filters, jurisdiction=law)
+        found, vector = retrieve(generation, embedder, part, within, today, PASSAGES)
         parts.append(gather(generation, part, vector, found))
     return parts
 
@@ -170,7 +189,7 @@ def cite(document: Document, passage: Passage, span: Span, number: int) -> Citat
         document=document.id,
         title=metadata.title,
         section=passage.section,
-        pinpoint=_pinpoint(quote, passage, metadata.authority),
+        pinpoint=pinpoint_at(document, span.start) or _pinpoint(quote, passage, metadata.authority),
         authority=metadata.authority,
         jurisdiction=metadata.jurisdiction,
         language=passage.language,

@@ -32,7 +32,7 @@ from kb.text.words import stems
 _REMEDY = "build it anew with `kb ingest`, or go back to another generation with `kb rollback ID`"
 _LONGEST_HEADINGS = 600  # characters
 _DOCUMENTS, _MANIFEST, _ORIGINALS = "documents.jsonl", "manifest.json", "originals"
-FORMAT = 3  # raise it when the files of a generation change their meaning
+FORMAT = 5  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
 MEAN_NEEDS_PASSAGES = 64
 

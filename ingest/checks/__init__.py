@@ -6,6 +6,7 @@ from datetime import date
 from ingest.checks.duplicates import check_duplicates
 from ingest.checks.figures import check_figures
 from ingest.checks.findings import FileLines
+from ingest.checks.provisions import check_provisions
 from ingest.checks.references import check_references
 from ingest.checks.wording import check_wording
 from ingest.subjects import speaks_of_something_else
@@ -32,6 +33,7 @@ def check_documents(documents: Sequence[Document], today: date, lines: FileLines
             if identifier not in known
         )
         findings.extend(_pages_without_text(document))
+        findings.extend(check_provisions(document, lines))
         if not any(passage.units for passage in document.passages):
             findings.append(
                 _finding(document, Severity.ERROR, "empty", "holds headings but no sentence; write it or remove it")
@@ -87,6 +89,7 @@ def _misplaced(document: Document, lines: FileLines) -> list[Finding]:
         for passage in document.passages
         if passage.section
         and not passage.misplaced
+        and not document.pinpoints  # what a law treats is its lawgiver's choice
         and speaks_of_something_else(document.metadata.title, passage.text, passage.language)
     ]
 
