@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from functools import partial
-from threading import Event, Lock
+from threading import Event
 from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
@@ -28,6 +28,7 @@ from kb.receipts import load_receipt
 from kb.records import Answer, Document, Language, Status
 
 AT_ONCE = 20  # questions answered at the same time; further ones wait, and are told so
+MOST_WAITING = 5  # people who wait for suggestions
 MOST_EARLIER = 20  # questions of the conversation that a follow-up may lean on
 
 
@@ -67,7 +68,7 @@ def chat_router(live: LiveKnowledgeBase, conversations: Conversations) -> APIRou
     """The routes that answer and that take what people tell."""
     router = APIRouter(prefix="/chat")
     places = CapacityLimiter(AT_ONCE)
-    suggesting = Lock()
+    suggesting = CapacityLimiter(1)
 
     @router.post("/ask")
     async def ask_question(request: Request, body: AskBody) -> StreamingResponse:
@@ -78,15 +79,11 @@ def chat_router(live: LiveKnowledgeBase, conversations: Conversations) -> APIRou
         )
 
     @router.post("/next")
-    def suggest(body: ReceiptBody) -> JSONResponse:
-        # One at a time, and none where it would have to wait: suggestions must not slow answers down.
-        if not suggesting.acquire(blocking=False):
+    async def suggest(body: ReceiptBody) -> JSONResponse:
+        # One at a time, and none where many wait already: suggestions must not slow answers down.
+        if suggesting.statistics().tasks_waiting >= MOST_WAITING:
             return JSONResponse([])
-        try:
-            with live.reading() as base:
-                return JSONResponse(next_questions(base, load_receipt(live.home, body.receipt)))
-        finally:
-            suggesting.release()
+        return JSONResponse(await to_thread.run_sync(partial(_suggestions, live, body.receipt), limiter=suggesting))
 
     @router.post("/feedback")
     def tell_opinion(body: FeedbackBody) -> JSONResponse:
@@ -107,6 +104,11 @@ def chat_router(live: LiveKnowledgeBase, conversations: Conversations) -> APIRou
         return JSONResponse({"said": words("gap.told")})
 
     return router
+
+
+def _suggestions(live: LiveKnowledgeBase, receipt: str) -> list[str]:
+    with live.reading() as base:
+        return next_questions(base, load_receipt(live.home, receipt))
 
 
 async def _states(

@@ -13,12 +13,12 @@ _SAMPLE_SUBJECTS = ("hipaa", "ptu", "repse", "vendor")
 
 
 def chat_html(words: Words) -> str:
-    """Everything on the page. What the script says later stands in `data-words`."""
+    """Everything on the page; the framework puts it into its `main`. What the script says later stands in `data-words`."""
     said = json.dumps(words.group("page"), ensure_ascii=False)
     return (
         f'<div class="kb-page" data-language="{words.language.value}" data-words="{escape(said)}">'
         f'<a class="skip" href="#kb-question">{words.html("site.skip_to_question")}</a>'
-        f"{_head(words)}<div>{_conversation(words)}{_composer(words)}{_samples(words)}</div>"
+        f"{_head(words)}{_conversation(words)}{_composer(words)}{_samples(words)}"
         f'<footer id="kb-footer"><p>{words.html("site.disclaimer")}</p></footer>'
         f"{_history(words)}{_reader_panel(words)}</div>"
     )
