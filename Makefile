@@ -8,7 +8,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 PYTHON_FOLDERS := kb ingest evals app tests
 
-.PHONY: install run test check bench eval format clean
+.PHONY: install run test check bench load speed screenshots eval format clean
 
 install: $(INSTALLED)
 
@@ -35,6 +35,18 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m evals.bench
+
+load: $(INSTALLED)
+	@$(BIN)/kb ingest corpus --home $(KB_HOME)
+	@$(BIN)/python -m evals.load --home $(KB_HOME)
+
+speed: $(INSTALLED)
+	@$(BIN)/kb ingest corpus --home $(KB_HOME)
+	@$(BIN)/python -m tests.browser.speed --home $(KB_HOME)
+
+screenshots: $(INSTALLED)
+	@$(BIN)/kb ingest corpus --home $(KB_HOME)
+	@$(BIN)/python -m tests.browser.screenshots --home $(KB_HOME) --to docs
 
 eval: $(INSTALLED)
 	@$(BIN)/kb ingest corpus --home $(KB_HOME)

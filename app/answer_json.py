@@ -7,7 +7,7 @@ from kb.records import Answer, Citation, Document, Hit
 
 
 def answer_as_json(answer: Answer) -> dict[str, object]:
-    """An answer; dates are ISO 8601 or null. `understood_as` follows the contract's own keys."""
+    """An answer; dates are ISO 8601 or null. `understood_as`, `model` and `note` follow the contract's own keys."""
     return {
         "status": answer.status.value,
         "question": answer.question,
@@ -30,6 +30,8 @@ def answer_as_json(answer: Answer) -> dict[str, object]:
         ],
         "timing_ms": dict(answer.timing_ms),
         "understood_as": answer.understood_as,
+        "model": answer.model,
+        "note": answer.note,
     }
 
 

@@ -18,7 +18,11 @@ def answer_as_text(answer: Answer) -> str:
         if answer.nearest:
             blocks.append("Nearest subjects:\n" + "\n".join(_nearest(topic) for topic in answer.nearest))
     blocks.extend(_notice(notice) for notice in answer.notices)
+    if answer.note:
+        blocks.append(f"Note: {answer.note}")
     footer = f"As of {answer.as_of}, generation {answer.generation}"
+    if answer.model:
+        footer += f", worded by {answer.model}"
     blocks.append(footer + (f", receipt {answer.receipt}" if answer.receipt else ""))
     return "\n\n".join(blocks)
 

@@ -10,10 +10,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from app.answer_json import answer_as_json, document_as_json, hit_as_json
+from app.conversations import ConversationNotFoundError
 from app.live import GenerationNotFoundError, LiveKnowledgeBase
-from kb.errors import DocumentNotFoundError, KnowledgeBaseError, UsageError
+from kb.errors import DocumentNotFoundError, KnowledgeBaseError, ReceiptError, UsageError
 from kb.records import Authority, Filters, Jurisdiction, Language, Topic
 
+_NOT_FOUND = (DocumentNotFoundError, GenerationNotFoundError, ConversationNotFoundError, ReceiptError)
 MOST_HISTORY = 50  # earlier questions
 MOST_HITS = 100
 
@@ -104,7 +106,7 @@ def add_error_answers(app: FastAPI) -> None:
 async def _known_error(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, UsageError):
         return _problem(400, str(error))
-    if isinstance(error, DocumentNotFoundError | GenerationNotFoundError):
+    if isinstance(error, _NOT_FOUND):
         return _problem(404, str(error))
     return _problem(503, str(error))
 

@@ -141,6 +141,28 @@ def rollback(
 
 
 @app.command()
+def gaps(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """List the questions that people sent to the editors because no source answers them."""
+    from app.cli_feedback import run_gaps
+
+    run_gaps(home, as_json=as_json)
+
+
+@app.command()
+def feedback(
+    home: HomeOption = DEFAULT_HOME,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", metavar="FILE", help="Write draft evaluation cases into FILE instead.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what people said about answers (JSON: as draft evaluation cases)."""
+    from app.cli_feedback import run_feedback
+
+    run_feedback(home, cases, as_json=as_json)
+
+
+@app.command()
 def diff(
     before: Annotated[str, typer.Argument(metavar="ID", help="A generation, as `kb generations` shows it.")],
     after: Annotated[str, typer.Argument(metavar="ID", help="Another one.")],

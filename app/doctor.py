@@ -18,6 +18,7 @@ from kb.generation import check_files, read_manifest
 from kb.home import Home
 from kb.knowledge_base import KnowledgeBase
 from kb.models.embedding import Embedder, load_embedder
+from kb.models.language_model import LanguageModelFailedError, load_language_model
 from kb.settings import Settings, load_settings
 
 PACKAGES = (
@@ -60,6 +61,7 @@ def examine(home: Path) -> Iterator[Check]:
     yield _guarded("settings", lambda: Check(name="settings", found=_chosen(load_settings(home=home))))
     yield _guarded("generation", lambda: _generation(home))
     yield from _in_use(home)
+    yield _guarded("language model", lambda: _language_model(load_settings(home=home)))
 
 
 def _in_use(home: Path) -> Iterator[Check]:
@@ -74,6 +76,27 @@ def _in_use(home: Path) -> Iterator[Check]:
     found = f"{embedder.identity}, {dimension} dimensions, ready after {perf_counter() - started:.1f} s"
     yield Check(name="model", found=found)
     yield _guarded("search", lambda: _search(home, embedder))
+
+
+def _language_model(settings: Settings) -> Check:
+    """The configured one, asked for a word."""
+    model = load_language_model(settings)
+    if model is None:
+        return Check(name="language model", found="none; answers quote their sources")
+    name = f"{model.identity} at {settings.llm_url}" if settings.llm_url else model.identity
+    started = perf_counter()
+    try:
+        text = "".join(model.stream("Answer with the word ready.", "Are you ready?"))
+    except LanguageModelFailedError as error:
+        return Check(
+            name="language model",
+            found=name,
+            problem=f"{error}: it gave no text within {settings.llm_timeout:.0f} s; check KB_LLM_URL, KB_LLM_MODEL and "
+            "KB_LLM_KEY, or unset KB_LLM. Until then answers quote their sources",
+        )
+    if not text.strip():
+        return Check(name="language model", found=name, problem="it gave an empty text; check KB_LLM_MODEL")
+    return Check(name="language model", found=f"{name}, answers after {perf_counter() - started:.1f} s")
 
 
 def _guarded(name: str, look: Callable[[], Check]) -> Check:
@@ -120,7 +143,7 @@ def _generation(home: Path) -> Check:
 
 
 def _search(home: Path, embedder: Embedder) -> Check:
-    with closing(KnowledgeBase.open(home, embedder=embedder)) as base:
+    with closing(KnowledgeBase.open(home, embedder=embedder, quotes_only=True)) as base:
         started = perf_counter()
         base.search("profit sharing", k=1)
         return Check(name="search", found=f"finds a passage in {(perf_counter() - started) * 1000:.0f} ms")

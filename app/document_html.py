@@ -45,14 +45,21 @@ class ContentsEntry:
     anchor: str
 
 
-def document_html(document: Document, quote: Span | None = None, page_labels: dict[int, str] | None = None) -> str:
+def document_html(
+    document: Document,
+    quote: Span | None = None,
+    page_labels: dict[int, str] | None = None,
+    page_links: dict[int, str] | None = None,
+) -> str:
     """The whole text. Parts of `quote` stand in `<mark class="quote">`, one per block, the first with the id `quote`.
 
-    `page_labels` are shown where a page of that number begins.
+    `page_labels` are shown where a page of that number begins, as links where `page_links` has an address for it.
     """
-    labels = page_labels or {}
+    labels, links = page_labels or {}, page_links or {}
     pages = {
-        _first_sign(document.text, page.start): labels[page.number] for page in document.pages if page.number in labels
+        _first_sign(document.text, page.start): _page_mark(page.number, labels[page.number], links.get(page.number))
+        for page in document.pages
+        if page.number in labels
     }
     writer = _Writer(document.text, quote, pages)
     anchors = section_anchors(document.sections)
@@ -210,7 +217,7 @@ class _Writer:
                     parts.append("</mark>")
                 inside = quoted
                 if a in self._pages:
-                    parts.append(f'<span class="page" data-label="{escape(self._pages[a])}"></span>')
+                    parts.append(self._pages[a])
                 words = escape(self._text[a:b])
                 parts.append(f"<span hidden>{words}</span>" if hidden else words)
         return "".join(parts) + ("</mark>" if inside else "")
@@ -225,6 +232,14 @@ class _Writer:
         quote_ends = (self._quote.start, self._quote.end) if self._quote else ()
         cuts = sorted({start, end, *(c for c in (*quote_ends, *self._pages) if start < c < end)})
         return pairwise(cuts)
+
+
+def _page_mark(number: int, label: str, link: str | None) -> str:
+    """An empty element, whose label is drawn by the style sheet: the text content stays the text."""
+    attributes = f'class="page" id="page-{number}" data-label="{escape(label)}"'
+    if link is None:
+        return f"<span {attributes}></span>"
+    return f'<a {attributes} href="{escape(link)}" aria-label="{escape(label)}"></a>'
 
 
 def _first_sign(text: str, position: int) -> int:

@@ -95,6 +95,13 @@ class LiveKnowledgeBase:
             )
         return found, documents[document_id]
 
+    def original(self, generation: str, document: Document) -> Path | None:
+        """The source file of a document as a generation on disk keeps it; None where it was not kept."""
+        if document.original is None:
+            return None
+        file = self.home.generations / generation / "originals" / Path(document.original).name
+        return file if file.is_file() else None
+
     def close(self) -> None:
         """Release the files once the last reader has left."""
         with self._state:

@@ -13,9 +13,14 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from app.api import add_error_answers, api_router
+from app.chat_api import chat_router
 from app.chat_page import mount_chat_page
+from app.conversation_api import conversation_router
+from app.conversations import Conversations
 from app.links import STATIC
 from app.live import LiveKnowledgeBase
+from app.page_images import PageImages
+from app.person import KnowPerson
 from app.reader import reader_router
 from app.web_limits import EndStreams, LimitRequests, SecurityHeaders
 from kb.errors import KnowledgeBaseError, UsageError
@@ -27,21 +32,27 @@ _SECONDS_TO_FINISH = 10  # for questions under way
 def create_app(home: Path | str, embedder: Embedder | None = None) -> FastAPI:
     """The application on one home. Opens the generation with the first request, or call `app.state.live.reading()`."""
     live = LiveKnowledgeBase(home, embedder)
+    images = PageImages()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        images.close()
         live.close()
 
     app = FastAPI(title="Knowledge base", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.live = live
     add_error_answers(app)
     app.include_router(api_router(live))
-    app.include_router(reader_router(live))
+    app.include_router(reader_router(live, images))
+    conversations = Conversations(live.home)
+    app.include_router(chat_router(live, conversations))
+    app.include_router(conversation_router(live, conversations))
     app.mount(STATIC, StaticFiles(directory=str(files("app") / "static")), name="static")
-    mount_chat_page(app, live)
+    mount_chat_page(app)
     app.state.closing = asyncio.Event()
     app.add_middleware(EndStreams, closing=app.state.closing)
+    app.add_middleware(KnowPerson)
     app.add_middleware(LimitRequests)
     app.add_middleware(SecurityHeaders)
     return app

@@ -41,6 +41,11 @@ class Words:
         text: str = format_date(day, "long", locale="en_GB" if self.language is Language.EN else "es")
         return text
 
+    def short_day(self, day: date) -> str:
+        """A date as a footnote gives it: 1 Nov 2026, 1 nov 2026."""
+        text: str = format_date(day, "d MMM y", locale="en" if self.language is Language.EN else "es")
+        return text
+
 
 @cache
 def words_of(language: Language) -> Words:

@@ -21,6 +21,12 @@ def _optional_date(value: object) -> object:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
+def _completed(value: object) -> object:
+    if value is None:
+        raise ValueError('this case is a draft; write "answer" or "abstain" with its facts, or take the line out')
+    return value
+
+
 def _spelling(value: str) -> str:
     # An empty one would be found in every answer.
     if not is_spelling(value):
@@ -42,7 +48,7 @@ class Case(BaseModel):
     language: Language
     category: Annotated[str, Field(min_length=1)]
     as_of: Annotated[date | None, BeforeValidator(_optional_date)] = None
-    expect: Literal["answer", "abstain"]
+    expect: Annotated[Literal["answer", "abstain"], BeforeValidator(_completed)]
     facts: tuple[Annotated[tuple[_Spelling, ...], Field(min_length=1)], ...] = ()
     forbidden: tuple[_Spelling, ...] = ()
     documents: tuple[str, ...] = ()

@@ -22,7 +22,9 @@ def corpus_gate(folder: Path, embedder: Embedder) -> Gate | None:
 
     def judge(home: Home, candidate: str) -> list[str]:
         """A line for every case that the candidate generation doesn't answer as expected."""
-        with closing(KnowledgeBase.open(home.path, generation=candidate, embedder=embedder)) as base:
+        # Without a language model: a gate must judge the same each time.
+        opened = KnowledgeBase.open(home.path, generation=candidate, embedder=embedder, quotes_only=True)
+        with closing(opened) as base:
             scored = [score_case(base, case) for case in cases]
         return [f"{path}: {case.case.id}: {'; '.join(case.faults)}" for case in scored if case.faults]
 

@@ -1,7 +1,7 @@
 """The one entry for everybody who reads: open a home, search, ask, show documents, replay receipts."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +11,9 @@ from kb.answering import answer_question
 from kb.errors import DocumentNotFoundError, GenerationError, KnowledgeBaseError, ModelError, UsageError
 from kb.generation import Generation, open_generation
 from kb.home import Home
+from kb.likeness import likeness_of
 from kb.models.embedding import Embedder, load_embedder
+from kb.models.language_model import LanguageModel, load_language_model
 from kb.notices import personal_data_notice
 from kb.personal_data import mask
 from kb.question import understand
@@ -20,6 +22,7 @@ from kb.records import Answer, Document, Filters, Hit
 from kb.retrieve import retrieve
 from kb.settings import load_settings
 from kb.sufficiency import Calibration, load_calibration
+from kb.writing import Draft, worded, write
 
 LONGEST_QUESTION = 2_000  # characters; longer ones are texts, not questions
 _LOG = logging.getLogger(__name__)
@@ -28,26 +31,44 @@ _LOG = logging.getLogger(__name__)
 class KnowledgeBase:
     """One generation, opened for reading. Safe to use from several threads."""
 
-    def __init__(self, home: Home, generation: Generation, embedder: Embedder, calibration: Calibration) -> None:
+    def __init__(
+        self,
+        home: Home,
+        generation: Generation,
+        embedder: Embedder,
+        calibration: Calibration,
+        language_model: LanguageModel | None = None,
+    ) -> None:
         self.home = home
         self.generation = generation
         self.embedder = embedder
         self.calibration = calibration
+        self.language_model = language_model
 
     @classmethod
     def open(
-        cls, home: Path | str, *, generation: str | None = None, embedder: Embedder | None = None
+        cls,
+        home: Path | str,
+        *,
+        generation: str | None = None,
+        embedder: Embedder | None = None,
+        quotes_only: bool = False,
     ) -> "KnowledgeBase":
-        """Open the live generation, or the one named. Raises GenerationError or ModelError, saying what to do."""
+        """Open the live generation, or the one named. Raises GenerationError or ModelError, saying what to do.
+
+        With `quotes_only` no language model words the answers, even where one is configured.
+        """
         place = Home(home)
         opened = open_generation(place, generation or place.live_id())
         try:
-            model = embedder or load_embedder(load_settings(home=Path(home)))
+            settings = load_settings(home=Path(home))
+            model = embedder or load_embedder(settings)
             _require_model_of(opened, model)
+            language_model = None if quotes_only else load_language_model(settings)
         except KnowledgeBaseError:
             opened.close()
             raise
-        return cls(place, opened, model, load_calibration())
+        return cls(place, opened, model, load_calibration(), language_model)
 
     def close(self) -> None:
         """Release the generation's files."""
@@ -71,16 +92,19 @@ class KnowledgeBase:
         history: Sequence[tuple[str, Answer] | str] = (),
         filters: Filters | None = None,
         record: bool = True,
+        on_progress: Callable[[Answer], None] | None = None,
     ) -> Answer:
         """Answer a question from the held documents, or abstain. Raises UsageError for an empty or overlong question.
 
         `history` holds the earlier questions of the conversation, oldest first, with or without their answers. With
-        `record` a receipt is kept, without which the answer can't be replayed.
+        `record` a receipt is kept, without which the answer can't be replayed. Where a language model words the answer,
+        `on_progress` is called with the answer so far, each time one more checked sentence stands in it.
         """
         _check(question)
         masked = mask(question)
         earlier = tuple(mask(turn if isinstance(turn, str) else turn[0]).text for turn in history)
         answer, evidence = self.answer_with_evidence(masked.text, earlier, filters or Filters(), today(), masked.kinds)
+        answer, draft = self._worded(answer, on_progress)
         if not record:
             return answer
         answer = replace(answer, receipt=new_receipt_id())
@@ -95,6 +119,7 @@ class KnowledgeBase:
             today=today(),
             evidence=evidence,
             answer=answer,
+            draft=draft,
         )
         try:
             save_receipt(self.home, receipt)
@@ -127,10 +152,25 @@ class KnowledgeBase:
             )
             # The stored question is masked already: what was masked stands in the receipt's own notice.
             answer = replace(answer, notices=(*noted, *answer.notices), receipt=receipt.id)
+            if receipt.draft is not None and answer.statements:
+                # The model is not asked again: it would write other words, and may be gone.
+                answer = worded(answer, receipt.draft, likeness_of(base.generation, base.embedder))
         finally:
             if base is not self:
                 base.close()
         return receipt, answer, differences(receipt, evidence, answer)
+
+    def _worded(self, answer: Answer, on_progress: Callable[[Answer], None] | None) -> tuple[Answer, Draft | None]:
+        """The answer in the language model's words, and what it wrote; as it is where none is configured."""
+        if self.language_model is None or not answer.statements:
+            return answer, None
+        started = perf_counter()
+        likeness = likeness_of(self.generation, self.embedder)
+        draft = write(self.language_model, answer.understood_as or answer.question, answer, likeness, on_progress)
+        answer = worded(answer, draft, likeness)
+        writing = round((perf_counter() - started) * 1000, 1)
+        total = round(answer.timing_ms["total"] + writing, 1)
+        return replace(answer, timing_ms={**answer.timing_ms, "writing": writing, "total": total}), draft
 
     def document(self, document_id: str) -> Document:
         """A document of this generation. Raises DocumentNotFoundError."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from kb.models.language_model import Failure
 from kb.records import Authority, Citation, Document, Language, Notice, NoticeKind
 
 
@@ -80,6 +81,35 @@ def personal_data_notice(kinds: Sequence[str], language: Language) -> Notice:
         else f"The question held personal data ({names}); it was masked before anything else was done. Please leave out data of patients and workers."
     )
     return Notice(kind=NoticeKind.PERSONAL_DATA, text=text)
+
+
+def removed_sentences_notice(count: int, language: Language) -> Notice:
+    """Says how many sentences of a language model were left out."""
+    if language is Language.ES:
+        told = "1 oración redactada" if count == 1 else f"{count} oraciones redactadas"
+        text = f"{told} por el modelo de lenguaje no tenía{'' if count == 1 else 'n'} apoyo en las fuentes y se omitió."
+        text = text.replace("se omitió", "se omitieron") if count > 1 else text
+    else:
+        told = "1 sentence" if count == 1 else f"{count} sentences"
+        text = f"{told} written by the language model had no support in the sources and {'was' if count == 1 else 'were'} left out."
+    return Notice(kind=NoticeKind.UNSUPPORTED_REMOVED, text=text)
+
+
+_NOTES: dict[Failure | None, tuple[str, str]] = {
+    Failure.TIMEOUT: ("did not answer in time", "no respondió a tiempo"),
+    Failure.UNREACHABLE: ("could not be reached", "no está disponible"),
+    Failure.DECLINED: ("found no answer in the sources", "no encontró una respuesta en las fuentes"),
+    Failure.UNUSABLE: ("gave no usable text", "no dio un texto utilizable"),
+    None: ("wrote too little that the sources support", "redactó muy poco que las fuentes apoyen"),
+}
+
+
+def language_model_note(failure: Failure | None, language: Language) -> str:
+    """Why the sources are quoted and not worded by the model; None: too few of its sentences were supported."""
+    english, spanish = _NOTES[failure]
+    if language is Language.ES:
+        return f"El modelo de lenguaje {spanish}; en su lugar se citan las fuentes palabra por palabra."
+    return f"The language model {english}; the sources are quoted word for word instead."
 
 
 def _numbers(citations: Sequence[Citation]) -> tuple[int, ...]:

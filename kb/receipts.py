@@ -13,6 +13,7 @@ import msgspec
 from kb.errors import ReceiptError
 from kb.home import Home, write_durably
 from kb.records import Answer, Filters
+from kb.writing import Draft
 
 _ID = re.compile(r"r\d{8}T\d{6}-[0-9a-f]{12}")
 
@@ -31,6 +32,7 @@ class Receipt:
     today: date  # what "today" was
     evidence: tuple[tuple[str, float], ...]  # (passage id, fused score), best first
     answer: Answer
+    draft: Draft | None = None  # what a language model wrote; without it the answer is the quotes
 
 
 def new_receipt_id() -> str:
@@ -108,7 +110,7 @@ def differences(before: Receipt, evidence: Sequence[tuple[str, float]], answer: 
     """What is not as it was: status, reason, statements, citations, notices or evidence. Empty if all is the same."""
     found = [
         name
-        for name in ("status", "reason", "statements", "citations", "notices", "nearest")
+        for name in ("status", "reason", "statements", "citations", "notices", "nearest", "note")
         if getattr(before.answer, name) != getattr(answer, name)
     ]
     if [identifier for identifier, _ in before.evidence] != [identifier for identifier, _ in evidence]:

@@ -369,3 +369,5 @@ class Answer:
     nearest: tuple[NearestTopic, ...] = ()
     understood_as: str | None = None  # what a follow-up was resolved to
     timing_ms: dict[str, float] = field(default_factory=dict)
+    model: str | None = None  # the language model whose words the statements are; None where they are quotes
+    note: str | None = None  # why the sources are quoted although a language model is configured

@@ -25,6 +25,17 @@ class Settings(BaseModel):
     embedding_key: SecretStr = Field(default=SecretStr(""), description="its key")
     embedding_query_prefix: str | None = Field(default=None, description="put before each question")
     embedding_passage_prefix: str | None = Field(default=None, description="put before each passage")
+    llm: str = Field(
+        default="",
+        description="kind of language model that words the answers: openai-like, ollama, anthropic, or any other whose "
+        "package llama-index-llms-KIND is installed; empty: answers quote their sources",
+    )
+    llm_model: str = Field(default="", description="its name")
+    llm_url: str = Field(default="", description="base URL of its server")
+    llm_key: SecretStr = Field(default=SecretStr(""), description="its key")
+    llm_timeout: Annotated[float, Field(gt=0, le=600)] = Field(
+        default=30.0, description="seconds for a whole answer; then the sources are quoted instead"
+    )
     model_cache: Path | None = Field(default=None, description="where unpacked model weights are kept")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="of the model's arithmetic; auto: bfloat16 where the processor has it"

@@ -1,50 +1,27 @@
 """Check an answer before anybody sees it: quotes are verbatim, and nothing in a statement is missing from what it cites.
 
-Compared are claims: numbers, months, legal references, negations and modal verbs, each as often as it is made. They are
-compared by meaning, not by spelling, since a statement may speak another language than its source: "ten percent" is
-"10%" and "diez por ciento", "must" is "shall" and "debe".
+Compared are claims (`kb.text.claims`), each as often as it is made, wherever a statement and its source stand in the
+order of claims; then whether the words themselves are the source's. A statement that quotes passes all of it; one that
+a language model wrote has to.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from kb.likeness import Likeness
 from kb.records import Citation, Document, Statement
-from kb.text.references import find_references
-from kb.text.sentences import sentence_spans
-from kb.text.words import fold, number_of
+from kb.text.claims import Claim, ClaimKind
+from kb.text.reading import Placed, Sentence, read_sentences, shared_words
 
-_NUMBER = re.compile(
-    r"(?P<digits>\d+(?:[.,]\d+)*)(?P<percent> ?%| per ?cent\b| por ciento\b)?|(?P<word>[a-z]+)(?P<share> per ?cent\b| por ciento\b)?"
-)
-_PARTS = {"half": "1/2", "mitad": "1/2", "twice": "x2", "double": "x2", "doble": "x2", "triple": "x3", "third": "1/3"}
-_ONLY_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_MONTHS = {
-    name: str(number)
-    for number, names in enumerate(
-        """january enero|february febrero|march marzo|april abril|may mayo|june junio|july julio|august agosto
-        |september septiembre|october octubre|november noviembre|december diciembre""".split("|"),
-        1,
-    )
-    for name in names.split()
-}
-_MONTH = re.compile(
-    rf"(?P<day>\d{{1,2}}(?:st|nd|rd|th)? (?:of |de )?)?\b(?P<month>{'|'.join(_MONTHS)})\b(?P<after>,? \d)?"
-)
-_NEGATION = re.compile(
-    r"\b(?:no|not|never|none|nor|neither|without|cannot|\w+n['’]t|nunca|ningun[oa]?s?|sin|jamas|ni|tampoco)\b"
-)
-# Groups of words that say the same; a statement may exchange one for another of its own group only.
-_MODALS = {
-    "duty": r"must|shall|required?|requires|mandatory|obligatory|obliged|ha(?:s|ve) to|debe|deben|debera|deberan|obligatori[oa]s?|obligad[oa]s?|tienen? que",
-    "permission": r"may|might|can|cannot|could|allowed|permitted|puede|pueden|podra|podran|podria|podrian|permitid[oa]s?",
-    "advice": r"should|ought|recommended|deberia|deberian|recomendad[oa]s?|recomienda",
-    "ban": r"prohibited|prohibits|forbidden|forbids|banned|bans|prohibid[oa]s?|prohibe",
-}
-_MODAL = re.compile(r"\b(?:" + "|".join(f"(?P<{group}>{words})" for group, words in _MODALS.items()) + r")\b")
-
-Claim = tuple[str, str]
-"""What is claimed and its value: ("number", "10%"), ("modal", "duty")."""
+LEAST_WORDS = 0.5  # of a statement's content words that its sources must hold, where both speak one language
+LEAST_LIKENESS = 0.35  # of a statement and its nearest cited sentence, where a likeness is at hand
+CLEARLY_MORE = 0.25  # by so much another citation may not hold more of a statement's words than the cited ones
+_CLEARLY_NEARER = 3  # words that the context of a claim shares with a contrary claim of the source, beyond its own
+_REPEATED = 0.6  # of the words that a negation governs, which a statement must repeat for the negation to be missed
+_CLOSE = 0.8  # of a source sentence's words, from which a statement counts as its repetition
+_SCOPED = frozenset({ClaimKind.NUMBER, ClaimKind.MODAL, ClaimKind.BOUND, ClaimKind.ORDER})
+_BANS = frozenset({"may not", "must not", "banned"})
+_WEIGHTY = frozenset({ClaimKind.NEGATION, ClaimKind.MODAL, ClaimKind.BOUND, ClaimKind.ORDER, ClaimKind.ONLY})
 
 
 def quote_is_verbatim(citation: Citation, documents: Mapping[str, Document]) -> bool:
@@ -57,67 +34,230 @@ def quote_is_verbatim(citation: Citation, documents: Mapping[str, Document]) -> 
     )
 
 
-def unsupported(statement: Statement, citations: Sequence[Citation]) -> list[str]:
-    """What a statement claims and its citations don't: "number 15%", "modal duty", …; empty if it's supported.
+def is_supported(statement: Statement, citations: Sequence[Citation], likeness: Likeness | None = None) -> bool:
+    """Whether what a statement claims, and nearly all it says, stands in what it cites; see `unsupported`."""
+    return not unsupported(statement, citations, likeness)
 
-    Where a statement repeats a sentence nearly word for word, it may not leave out a negation or modal of it either.
+
+def unsupported(statement: Statement, citations: Sequence[Citation], likeness: Likeness | None = None) -> list[str]:
+    """What a statement says and its citations don't: "number 15%", "modal duty left out", …; empty if it's supported.
+
+    `citations` are all that the answer has. With a likeness, a statement must also mean what a cited sentence means.
     """
-    quotes = [citation.quote for citation in citations if citation.number in statement.citations]
-    if not quotes:
-        return ["no citation"]
-    said = Counter(claims(statement.text))
-    stands = Counter(claim for quote in quotes for claim in claims(quote))
-    faults = [f"{kind} {value}" for kind, value in sorted((said - stands).keys())]
-    for quote in quotes:
-        for start, end in sentence_spans(quote):
-            faults.extend(f"{fault} left out" for fault in _left_out(statement.text, said, quote[start:end]))
+    numbers = {citation.number for citation in citations}
+    unknown = [f"citation {number} does not exist" for number in statement.citations if number not in numbers]
+    own = [citation for citation in citations if citation.number in statement.citations]
+    if unknown or not own:
+        return unknown or ["no citation"]
+    said = read_sentences(statement.text)
+    sources = [sentence for citation in own for sentence in read_sentences(citation.quote)]
+    faults = [
+        *_missing(said, sources, own),
+        *_elsewhere(said, sources),
+        *_left_out(said, sources),
+        *(_denials(said, sources) if said else ()),
+        *_unfounded(said, citations, own),
+    ]
+    if likeness is not None:
+        faults.extend(_unlike(statement.text, own, likeness))
     return list(dict.fromkeys(faults))
 
 
-def is_supported(statement: Statement, citations: Sequence[Citation]) -> bool:
-    """Whether every number, reference, negation and modal of a statement stands in what it cites."""
-    return not unsupported(statement, citations)
+def _missing(said: Sequence[Sentence], sources: Sequence[Sentence], own: Sequence[Citation]) -> Iterator[str]:
+    """Claims without a like claim in the sources; each of the sources' claims supports one."""
+    left = [placed.claim for source in sources for placed in source.placed]
+    # A citation's own place may be named beside its words: it is shown beside them too.
+    left += [Claim(kind=ClaimKind.REFERENCE, value=citation.pinpoint) for citation in own if citation.pinpoint]
+    wanted = [placed.claim for sentence in said for placed in sentence.placed if not placed.claim.implied]
+    unmet = []
+    for claim in wanted:  # equal ones first, so that "60" does not use up "60 days"
+        match = next((other for other in left if _equal(claim, other)), None)
+        if match is None:
+            unmet.append(claim)
+        else:
+            left.remove(match)
+    for claim in unmet:
+        match = next((other for other in left if _covers(other, claim)), None)
+        if match is not None and match.unit is None and _other_unit(claim, sources):
+            match = None
+        if match is None:
+            named = any(other.kind is claim.kind and other.value == claim.value for other in left)
+            yield f"{claim} {claim.unit}" if named and claim.unit else str(claim)
+        elif claim.kind not in {ClaimKind.REFERENCE, ClaimKind.DATE}:
+            left.remove(match)
 
 
-def claims(text: str) -> Iterator[Claim]:
-    """The claims of a text that are compared, each as often as it is made."""
-    for reference in find_references(text):
-        yield "reference", reference.canonical
-    folded = fold(text)
-    months = list(_months(folded))
-    for _, _, month in months:
-        yield "month", month
-    for match in _NUMBER.finditer(folded):
-        value = _number(match)
-        if value is not None:
-            yield "number", value
-    for _ in _NEGATION.finditer(folded):
-        yield "negation", "not"
-    for match in _MODAL.finditer(folded):
-        if not any(start <= match.start() < end for start, end, _ in months):  # "30 May" is no permission
-            yield "modal", str(match.lastgroup)
+def _other_unit(claim: Claim, sources: Sequence[Sentence]) -> bool:
+    """Whether the sources count something else by the number of a claim: "15 days" is no "15 months"."""
+    like = [one.claim for source in sources for one in source.placed if one.claim.value == claim.value]
+    return claim.unit is not None and any(other.unit and not _like_units(other.unit, claim.unit) for other in like)
 
 
-def _months(folded: str) -> Iterator[tuple[int, int, str]]:
-    for match in _MONTH.finditer(folded):
-        if match["month"] != "may" or match["day"] or match["after"]:
-            yield match.start("month"), match.end("month"), _MONTHS[match["month"]]
+def _equal(claim: Claim, other: Claim) -> bool:
+    return (claim.kind, claim.value, claim.unit) == (other.kind, other.value, other.unit)
 
 
-def _number(match: re.Match[str]) -> str | None:
-    if match["digits"]:
-        digits = match["digits"]
-        plain = digits.replace(",", "") if _ONLY_THOUSANDS.fullmatch(digits) else digits
-        return plain + ("%" if match["percent"] else "")
-    value = number_of(match["word"]) or _PARTS.get(match["word"])
-    return value + ("%" if match["share"] else "") if value else None
+def _covers(source: Claim, claim: Claim) -> bool:
+    """Whether a claim of the source says all that a claim says, and perhaps more."""
+    if source.kind is not claim.kind:
+        return False
+    if claim.kind is ClaimKind.NUMBER:
+        return source.value == claim.value and _like_units(source.unit, claim.unit)
+    if claim.kind is ClaimKind.REFERENCE:
+        return _is_place_in(source.value, claim.value)
+    if claim.kind is ClaimKind.MODAL:  # "prohibited" is said of what may not and of what must not be done
+        return source.value in _BANS and claim.value in _BANS and "banned" in {source.value, claim.value}
+    if claim.kind is ClaimKind.DATE:
+        return f"-{source.value}-".find(f"-{claim.value.strip('-')}-") >= 0
+    return False
 
 
-def _left_out(statement: str, said: Counter[Claim], sentence: str) -> list[str]:
-    """Negations and modals of a cited sentence that a statement lacks although it repeats nearly all its words."""
-    given = Counter(fold(sentence).split())
-    repeated = (given & Counter(fold(statement).split())).total()
-    if given.total() - repeated > max(1, given.total() // 5):
-        return []
-    stands = Counter(claim for claim in claims(sentence) if claim[0] in {"negation", "modal"})
-    return [" ".join(claim) for claim in sorted((stands - said).keys())]
+def _like_units(one: str | None, other: str | None) -> bool:
+    """A unit that is not named may be any; a bare dollar sign may be of either currency."""
+    units = {one, other}
+    return None in units or ("money" in units and units <= {"money", "usd", "mxn"})
+
+
+def _is_place_in(place: str, whole: str) -> bool:
+    """Whether a legal place lies in another: "LFT art. 127 fr. VIII" in "LFT art. 127" and in "art. 127"."""
+    if not place.startswith(whole):
+        _, _, place = place.partition(" art")
+        place = "art" + place
+    rest = place[len(whole) :]  # "LFT art. 15 A" is another article than "LFT art. 15"
+    return place.startswith(whole) and (not rest or rest.startswith(("(", " fr", ",")))
+
+
+def _elsewhere(said: Sequence[Sentence], sources: Sequence[Sentence]) -> Iterator[str]:
+    """Claims that stand in the sources, but in another place than the words around them: "30 days" said of the "60".
+
+    Only within a language: words are compared.
+    """
+    for sentence in said:
+        placed = [other for source in sources if source.language is sentence.language for other in source.placed]
+        for one in sentence.placed:
+            if one.claim.kind not in _SCOPED or one.claim.implied:
+                continue
+            same = [_nearness(one, other) for other in placed if _alike(other.claim, one.claim)]
+            others = [_nearness(one, other) for other in placed if _contrary(other.claim, one.claim)]
+            if same and max(others, default=0) >= max(same) + _CLEARLY_NEARER:
+                yield f"{one.claim} is said of something else"
+
+
+def _nearness(one: Placed, other: Placed) -> int:
+    return 2 * len(one.governed & other.governed) + len(one.around & other.around)
+
+
+def _alike(source: Claim, claim: Claim) -> bool:
+    return _equal(source, claim) or _covers(source, claim)
+
+
+def _contrary(source: Claim, claim: Claim) -> bool:
+    return source.kind is claim.kind and source.value != claim.value
+
+
+def _left_out(said: Sequence[Sentence], sources: Sequence[Sentence]) -> Iterator[str]:
+    """Modals, bounds and order of a sentence that a statement repeats without them."""
+    for source in sources:
+        like = [sentence for sentence in said if sentence.language is source.language]
+        closest = max(like, key=lambda sentence, source=source: len(sentence.words & source.words), default=None)  # type: ignore[misc]
+        if closest is not None and _repeats(closest, source):
+            given = Counter(str(one.claim) for one in source.placed if one.claim.kind in _WEIGHTY)
+            given -= Counter(str(one.claim) for one in closest.placed)
+            yield from (f"{claim} left out" for claim in given)
+
+
+def _repeats(sentence: Sentence, source: Sentence) -> bool:
+    return bool(source.words) and len(sentence.words & source.words) >= _CLOSE * len(source.words)
+
+
+def _denials(said: Sequence[Sentence], sources: Sequence[Sentence]) -> Iterator[str]:
+    """Negations and bans that a statement drops though it repeats what they deny, or says of something else.
+
+    Each denial of the statement answers to one of the sources, of its own kind if there is one that denies the same.
+    """
+    language = said[0].language
+    if all(source.language is not language for source in sources):
+        yield from _denial_lost_in_translation(said, sources)
+        return
+    given = [one for source in sources if source.language is language for one in source.placed if _denies(one.claim)]
+    made = [one for sentence in said for one in sentence.placed if _denies(one.claim)]
+    every, ways = list(made), {one.claim.value for one in given}
+    for exact in (True, False):
+        _pair_off(given, made, exact=exact)
+    for denial in given:
+        # A single word may be said of other things too: then what stands around the denial must be repeated.
+        denied = denial.governed if len(denial.governed) > 1 else denial.around
+        alike = [other for other in every if _equal(other.claim, denial.claim) or other.claim.value not in ways]
+        if any(_denies_the_same(denial, other) for other in alike):
+            continue
+        if denied and any(len(denied & sentence.words) >= _REPEATED * len(denied) for sentence in said):
+            yield f"{denial.claim} left out"
+    if all(source.language is language for source in sources):
+        yield from (f"{denial.claim} is said of something else" for denial in made)
+
+
+def _denies(claim: Claim) -> bool:
+    return claim.value in _BANS or (claim.kind is ClaimKind.NEGATION and claim.value == "not")
+
+
+def _pair_off(given: list[Placed], made: list[Placed], *, exact: bool) -> None:
+    """Take off both lists the denials that answer to each other, the nearest first; with `exact` only in like words."""
+    pairs = [
+        (one, other)
+        for one in given
+        for other in made
+        if _denies_the_same(one, other) and (not exact or _equal(one.claim, other.claim))
+    ]
+    for one, other in sorted(pairs, key=lambda pair: -_nearness(*pair)):
+        if any(one is left for left in given) and any(other is left for left in made):
+            given[:] = [left for left in given if left is not one]
+            made[:] = [left for left in made if left is not other]
+
+
+def _denies_the_same(given: Placed, made: Placed) -> bool:
+    if given.governed and made.governed:
+        return bool(given.governed & made.governed)
+    return bool(given.around & made.around)
+
+
+def _denial_lost_in_translation(said: Sequence[Sentence], sources: Sequence[Sentence]) -> Iterator[str]:
+    """A statement without any denial whose only sources, in another language, deny in each sentence."""
+    denied = bool(sources) and all(any(_denies(one.claim) for one in source.placed) for source in sources)
+    banned = any(one.claim.value == "banned" for source in sources for one in source.placed)
+    made = {one.claim.value for sentence in said for one in sentence.placed if _denies(one.claim)}
+    if denied and not made - ({"banned"} if banned and _negated(sources) else set()):
+        yield "negation not left out"
+
+
+def _negated(sources: Sequence[Sentence]) -> bool:
+    return any(one.claim.value == "not" for source in sources for one in source.placed)
+
+
+def _unfounded(said: Sequence[Sentence], citations: Sequence[Citation], own: Sequence[Citation]) -> Iterator[str]:
+    """A statement most of whose words its citations don't hold, or another citation clearly holds better."""
+    words = {word for sentence in said for word in sentence.words}
+    if not words:
+        return
+    held = {citation.number: shared_words(said, citation) for citation in citations}
+    if all(held[citation.number] is None for citation in own):
+        return  # all speak another language
+    own_words = {word for citation in own for word in held[citation.number] or ()}
+    share = len(own_words & words) / len(words)
+    if share < LEAST_WORDS:
+        yield f"words: {share:.0%} stand in its sources"
+    others = [
+        c.number
+        for c in citations
+        if c not in own and len((held[c.number] or set()) & words) / len(words) > share + CLEARLY_MORE
+    ]
+    if others:
+        yield f"words stand in citation {others[0]}"
+
+
+def _unlike(text: str, own: Sequence[Citation], likeness: Likeness) -> Iterator[str]:
+    pieces = {
+        piece for citation in own for piece in (citation.quote, *(s.text for s in read_sentences(citation.quote)))
+    }
+    nearest = max(likeness(text, piece) for piece in pieces)
+    if nearest < LEAST_LIKENESS:
+        yield f"meaning: likeness {nearest:.2f} to its sources"

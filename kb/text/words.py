@@ -113,6 +113,16 @@ def is_stop_word(token: str, language: Language) -> bool:
     return token in _FOLDED_STOP[language] or (len(token) < 2 and not token.isdigit())
 
 
+def placed_stems(folded: str, language: Language) -> list[tuple[int, str]]:
+    """Content stems of a folded text with the offsets at which their words start, in order."""
+    found = []
+    for match in _TOKEN.finditer(folded):
+        token = match[0].strip(".,")
+        if token and not is_stop_word(token, language):
+            found.append((match.start(), stem(token, language)))
+    return found
+
+
 def stems(text: str, language: Language) -> list[str]:
     """Content stems in order, stop words left out."""
     return [stem(word, language) for word in words_in(text) if not is_stop_word(fold(word), language)]

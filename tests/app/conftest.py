@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from app.cli import main
+from app.server import create_app
 from ingest import publish
 from tests.embedders import HashingEmbedder
 from tests.embedding_server import MODEL, embedding_server
@@ -73,3 +75,16 @@ def kb(
         return Outcome(code=int(ended.value.code or 0), out=out, err=err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def embedder() -> HashingEmbedder:
+    """What the published home was built with."""
+    return HashingEmbedder(identity=f"server:{MODEL}")
+
+
+@pytest.fixture
+def client(small_home: Path, embedder: HashingEmbedder) -> Iterator[TestClient]:
+    """The whole application on a home of its own; keeps its cookies, as one browser does."""
+    with TestClient(create_app(small_home, embedder), raise_server_exceptions=False) as client:
+        yield client

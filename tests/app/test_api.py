@@ -5,7 +5,6 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
@@ -36,17 +35,6 @@ HIT_KEYS = [
     "document", "title", "section", "pinpoint", "authority", "jurisdiction", "language", "page", "start", "end", "text",
     "score",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def embedder() -> HashingEmbedder:
-    return HashingEmbedder(identity=f"server:{MODEL}")
-
-
-@pytest.fixture
-def client(small_home: Path, embedder: HashingEmbedder) -> Iterator[TestClient]:
-    with TestClient(create_app(small_home, embedder), raise_server_exceptions=False) as client:
-        yield client
 
 
 def error_of(response: Any, status: int) -> str:

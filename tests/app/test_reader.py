@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.answer_html import Turn, conversation_html
+from app.answer_html import given_html, rest_html
+from app.asking import Turn
 from app.document_html import contents_of, document_html, section_anchor, text_html
 from app.server import create_app
 from app.words import choose_language, words_of
@@ -106,7 +107,7 @@ class Reading(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append(tag)
-        if tag not in ("meta", "link", "br", "img"):
+        if tag not in ("meta", "link", "br", "img", "input"):
             self._open.append(tag)
         if tag == "mark":
             self.marks.append("")
@@ -174,7 +175,10 @@ def test_pages_are_labelled_where_they_begin() -> None:
     document = document_of(text, (Page(number=1, start=0, end=23), Page(number=2, start=23, end=len(text))))
     page = document_html(document, page_labels={1: "Page 1", 2: "Page 2"})
     assert Reading(page).text == text
-    assert '<span class="page" data-label="Page 2"></span>Another' in page
+    assert '<span class="page" id="page-2" data-label="Page 2"></span>Another' in page
+    linked = document_html(document, page_labels={1: "Page 1", 2: "Page 2"}, page_links={2: "?page=2"})
+    assert '<a class="page" id="page-2" data-label="Page 2" href="?page=2" aria-label="Page 2"></a>Another' in linked
+    assert Reading(linked).text == text
 
 
 def test_the_table_of_contents_leads_to_the_sections() -> None:
@@ -242,7 +246,7 @@ def test_a_former_generation_is_shown_as_such_while_it_is_on_disk(client: TestCl
 
 
 @pytest.mark.parametrize(
-    "path", ["gone", "rules?generation=g000007-aaaaaaaa", "rules?generation=..%2F..%2Fetc", "%3Cscript%3E"]
+    "path", ["gone", "gone?generation=g000007-aaaaaaaa", "rules?generation=..%2F..%2Fetc", "%3Cscript%3E"]
 )
 def test_what_is_not_there_is_a_clear_page(client: TestClient, path: str) -> None:
     response = client.get(f"/documents/{path}")
@@ -306,8 +310,13 @@ ANSWER = Answer(
 )
 
 
+def turn_html(answer: Answer, language: Language) -> str:
+    turn, words = Turn(question=HOSTILE, answer=answer), words_of(language)
+    return given_html(turn, words) + rest_html(turn, lambda _document, _generation: None, words)
+
+
 def test_an_answer_is_shown_with_markers_cards_notices_and_nothing_of_it_runs() -> None:
-    page = conversation_html([Turn(question=HOSTILE, answer=ANSWER)], words_of(Language.EN))
+    page = turn_html(ANSWER, Language.EN)
     reading = Reading(page)
     assert not {"script", "img"} & set(reading.elements)
     for shown in (
@@ -320,8 +329,7 @@ def test_an_answer_is_shown_with_markers_cards_notices_and_nothing_of_it_runs() 
     ):
         assert shown in reading.text
     assert '<blockquote lang="es"' in page
-    assert "start=1&amp;end=20&amp;lang=en#quote" in page
-    assert 'aria-live="polite"' in page
+    assert "start=1&amp;end=20&amp;receipt=r1&amp;citation=1&amp;lang=en#quote" in page
 
 
 def test_each_item_of_a_list_has_its_own_marker() -> None:
@@ -329,7 +337,7 @@ def test_each_item_of_a_list_has_its_own_marker() -> None:
     answer = replace(
         ANSWER, statements=(Statement(text="Item 1 Item 2 Item 3", citations=(1, 2, 3)),), citations=items, notices=()
     )
-    page = conversation_html([Turn(question="q", answer=answer)], words_of(Language.EN))
+    page = turn_html(answer, Language.EN)
     assert [re.sub(r"<[^>]+>", "", item) for item in re.findall(r"<li><p>.*?</li>", page)] == ["Item 2[2]", "Item 3[3]"]
 
 
@@ -350,7 +358,7 @@ def test_an_abstention_names_the_reason_and_links_the_nearest_subjects() -> None
         reason=f"Nothing on {HOSTILE}",
         nearest=(NearestTopic(document="a/b", title="Near", section=("Part",)),),
     )
-    page = conversation_html([Turn(question="q", answer=answer)], words_of(Language.ES))
+    page = turn_html(answer, Language.ES)
     assert "No está en la base de conocimiento" in page
     assert f"Nothing on {HOSTILE}" in Reading(page).text
     assert f'href="/documents/a%2Fb?generation=g000001-00000000&amp;lang=es#{section_anchor(("Part",))}"' in page

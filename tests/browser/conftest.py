@@ -4,6 +4,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,11 +13,10 @@ import pytest
 import uvicorn
 
 from app.server import Server, create_app
-from app.words import words_of
 from ingest import publish
-from kb.models.embedding import load_embedder
-from kb.records import Language
+from kb.models.embedding import Embedder, load_embedder
 from kb.settings import load_settings
+from tests.browser.html_article import write_html_article
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -27,6 +27,7 @@ ARTICLES = [
     "repse/repse-registration.es.md", "repse/repse-verification.es.md", "hipaa-basics/baa-required-clauses.md",
     "hipaa-basics/baa-what-and-when.es.md", "labor/minimum-wage-2025.md", "labor/minimum-wage-2026.md",
     "offshore/phi-in-mexico-brief.pdf", "offshore/phi-in-mexico-brief.pdf.yaml",
+    "vendor-selection/due-diligence-checklist.pdf", "vendor-selection/due-diligence-checklist.pdf.yaml",
 ]  # fmt: skip
 ARGUMENTS = [
     "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -66,17 +67,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         target = place / "corpus" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CORPUS / name, target)
+    write_html_article(place / "corpus")
     embedder = load_embedder(load_settings(home=place / "home"))
     publish(place / "corpus", place / "home", embedder=embedder)
-    app = create_app(place / "home", embedder)
+    with serving(place / "home", embedder) as address:
+        yield address
+
+
+@contextmanager
+def serving(home: Path, embedder: Embedder) -> Iterator[str]:
+    """The address of a server on a home, while the block runs."""
+    app = create_app(home, embedder)
     server = Server(uvicorn.Config(app, port=0, log_level="warning"), app.state.closing)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -99,25 +110,28 @@ def visit(browser: "Browser", site: str) -> Iterator[Open]:
 
     def open_page(
         path: str = "/",
+        host: str = site,
         locale: str = "en-US",
         width: int = 1280,
         height: int = 900,
         scheme: Literal["light", "dark"] = "light",
+        permissions: list[str] | None = None,
     ) -> Visit:
         context = browser.new_context(
             locale=locale,
             viewport={"width": width, "height": height},
             reduced_motion="reduce",
             color_scheme=scheme,
+            permissions=permissions,
         )
         page = context.new_page()
         page.set_default_timeout(LONGEST_WAIT_MS)
-        visit = Visit(page=page, site=site)
+        visit = Visit(page=page, site=host)
         context.on(
             "request",
             lambda request: (
                 None
-                if request.url.startswith((site, "data:", "blob:", "about:"))
+                if request.url.startswith((visit.site, "data:", "blob:", "about:"))
                 else visit.strangers.append(request.url)
             ),
         )
@@ -125,10 +139,9 @@ def visit(browser: "Browser", site: str) -> Iterator[Open]:
             "console", lambda message: visit.complaints.append(message.text) if message.type == "error" else None
         )
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        page.goto(site + path)
+        page.goto(host + path)
         if path == "/":
-            button = words_of(Language(locale[:2]))("ask.button")  # the last part of the page to change its language
-            page.get_by_role("button", name=button, exact=True).wait_for()
+            page.locator(".kb-page.ready").wait_for()
         visits.append(visit)
         return visit
 

