@@ -142,7 +142,7 @@ MUTATIONS: dict[str, tuple[Callable[[str], Iterator[str]], ...]] = {
     ),
     "unit": (_each(rf"(?<=\d )(?:{'|'.join(_UNITS)})\b|\bMXN(?= \d)", lambda m: _UNITS[m[0]]), _each(r"(?<=\d)%", lambda _: " dollars")),
     "negation removed": (
-        _each(r"(?<![\w'-])(?:not|no|never|without|nunca|sin) (?=\w)", lambda _: "", re.IGNORECASE),
+        _each(r"(?<![\w'-])(?:not|no|never|without|nunca|sin) (?!embargo|obstante)(?=\w)", lambda _: "", re.IGNORECASE),
         _each(r"\b(?:can)(?:not|'t|’t)\b", lambda _: "can"),
     ),
     "negation added": (

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ def loaded(**settings: object) -> LanguageModel:
 
 
 def text_of(model: LanguageModel) -> str:
-    return "".join(model.stream("Be brief.", "Are you ready?"))
+    with closing(model):
+        return "".join(model.stream("Be brief.", "Are you ready?"))
 
 
 def test_without_settings_there_is_none() -> None:
@@ -55,7 +57,8 @@ def test_a_text_comes_in_pieces_and_carries_key_and_model() -> None:
     script = Script(say=lambda _request: "I am ready.")
     with chat_server(script) as url:
         model = loaded(llm="openai-like", llm_model=MODEL, llm_url=url, llm_key="sesame")
-        assert list(model.stream("Be brief.", "Are you ready?")) == ["I", " am", " ready."]
+        with closing(model):
+            assert list(model.stream("Be brief.", "Are you ready?")) == ["I", " am", " ready."]
     (request,) = script.requests
     assert request["key"] == "Bearer sesame"
     assert request["temperature"] == 0.0
