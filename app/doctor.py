@@ -94,6 +94,8 @@ def _language_model(settings: Settings) -> Check:
             problem=f"{error}: it gave no text within {settings.llm_timeout:.0f} s; check KB_LLM_URL, KB_LLM_MODEL and "
             "KB_LLM_KEY, or unset KB_LLM. Until then answers quote their sources",
         )
+    finally:
+        model.close()
     if not text.strip():
         return Check(name="language model", found=name, problem="it gave an empty text; check KB_LLM_MODEL")
     return Check(name="language model", found=f"{name}, answers after {perf_counter() - started:.1f} s")
