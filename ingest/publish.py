@@ -150,7 +150,7 @@ def _read(
 
 
 def _nothing(folder: Path) -> Finding:
-    message = "holds no guidance file (.md, .txt, .pdf); see corpus/README.md on how to write one"
+    message = "holds no guidance file (.md, .txt, .html, .docx, .pdf); see corpus/README.md on how to write one"
     return Finding(path=str(folder), severity=Severity.ERROR, code="no-files", message=message)
 
 
