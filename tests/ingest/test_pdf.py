@@ -320,3 +320,43 @@ def test_an_unsure_recognition_is_a_warning() -> None:
         x, y = chance.uniform(8, 200), chance.uniform(8, 40)
         paper.pdf.line(x, y, x + chance.uniform(-4, 4), y + chance.uniform(-4, 4))
     assert [finding.severity for finding in load(paper).findings] == [Severity.WARNING]
+
+
+def table(rows: list[tuple[str, ...]], headings: bool = True) -> LoadedText:
+    paper = Paper().paragraph()
+    paper.pdf.set_font("helvetica", "", 10)
+    with paper.pdf.table(rows, first_row_as_headings=headings, width=150, text_align="LEFT"):
+        pass
+    return load(paper.paragraph(prose(1)))
+
+
+LONG_CELL = "the certificate of registration with its number and the activity for which it was given"
+
+
+def test_a_table_has_rows_again_with_its_header_and_boxes() -> None:
+    loaded = table(
+        [("Document", "Term", "Ask for"), ("Registration", "3 years", LONG_CELL), ("Opinion", "1 month", "a copy")]
+    )
+    assert (
+        "\n\n| Document | Term | Ask for |\n| --- | --- | --- |\n"
+        f"| Registration | 3 years | {LONG_CELL} |\n| Opinion | 1 month | a copy |\n\n"
+    ) in loaded.text
+    lines = [loaded.text[line.start : line.end] for line in loaded.pages[0].lines]
+    assert {"Registration", "3 years", "1 month", "a copy"} <= set(lines)
+
+
+def test_rows_without_a_header_stand_on_lines_of_their_own() -> None:
+    loaded = table([("11", "Loss of a hand", "70%"), ("12", "Loss of a foot", "50%")], headings=False)
+    assert "\n\n11 Loss of a hand 70%\n12 Loss of a foot 50%\n\n" in loaded.text
+
+
+def test_columns_set_line_by_line_are_read_one_after_the_other() -> None:
+    paper = Paper()
+    paper.pdf.set_font("helvetica", "", 9)
+    left, right = (
+        [f"{side} column, line {n} of its text that goes" for n in "abcdefgh"] for side in ("First", "Second")
+    )
+    for row, pair in enumerate(zip(left, right, strict=True)):
+        for x, text in zip((15, 110), pair, strict=True):
+            paper.pdf.text(x, 30 + 5 * row, text)
+    assert load(paper).text.split() == " ".join([*left, *right]).split()

@@ -55,7 +55,8 @@ def test_the_pdf_of_a_gazette_gives_the_text_of_its_text_file() -> None:
 def test_450_pages_give_each_word_of_their_text_file() -> None:
     """In another order only in tables, whose cells the text file has column by column."""
     printed, plain = (load(f"sources/mx-lft/lft_ed-2025-02-21.{ending}") for ending in ("pdf", "txt"))
-    one, other = Counter(printed.text.split()), Counter(plain.text.split())
+    one = Counter(word for word in printed.text.split() if word not in {"|", "---"})  # of tables made rows again
+    other = Counter(plain.text.split())
     assert ((one - other) + (other - one)).total() <= 5  # hyphens at line ends
     assert [page.number for page in printed.pages] == [page.number for page in plain.pages]
 
