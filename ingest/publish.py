@@ -166,7 +166,7 @@ def _read(
 
 
 def _nothing(folder: Path) -> Finding:
-    message = "holds no guidance file (.md, .txt, .pdf, .xml, .json); see corpus/README.md on how to write one"
+    message = "holds no guidance file (.md, .txt, .html, .docx, .pdf, .xml, .json); see corpus/README.md on how to write one"
     return Finding(path=str(folder), severity=Severity.ERROR, code="no-files", message=message)
 
 

@@ -12,6 +12,7 @@ def test_a_sound_installation_is_all_ok(kb: Program, small_home: Path) -> None:
     outcome = kb("doctor", "--home", small_home)
     assert outcome.code == 0
     assert "wrong" not in outcome.out
+    assert "text recognition: " in outcome.out
     assert "built with server:hashing-256" in outcome.out
     assert "model: server:hashing-256, 256 dimensions" in outcome.out
 
