@@ -4,35 +4,29 @@ Nothing is embedded: the vectors of the others are taken from the live generatio
 call goes on where it stopped: receipts and cached vectors are cleared before the generations that tell what to clear.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from ingest.embedding_cache import EmbeddingCache, cache_key
-from ingest.traces import Scan, Traces, scan_home, text_traces, vector_traces
+from ingest.erased_vectors import embedded_texts, exact_vectors, own_vector_traces
+from ingest.traces import Scan, Traces, scan_home, text_traces
 from kb.errors import DocumentNotFoundError, GenerationError, IngestError
 from kb.generation import (
     Generation,
     Manifest,
     VectorSet,
-    centred,
     fingerprint_of,
-    heading_input,
     open_generation,
     originals_of,
-    passage_input,
     read_documents,
     read_manifest,
-    unit_input,
     write_generation,
 )
 from kb.home import Home, write_durably
-from kb.models.embedding import Vectors
 from kb.receipts import erase_from_receipts
-from kb.records import Document, Language
+from kb.records import Document
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +81,7 @@ def _erase(document_id: str, place: Home, live: str) -> Erasure:
     write_durably(journal, document_id.encode())
     others = _others(holders, live, document_id)
     texts = text_traces(_texts_of(versions), "\n".join(document.text for document in others))
-    vectors = _own_vectors(place, holders, document_id, {text for d in others for text in _inputs(d)})
+    vectors = _own_vectors(place, holders, document_id, {text for d in others for text in embedded_texts(d)})
     built = any(d.id == document_id for holder in holders if holder.id == live for d in holder.documents)
     if built:
         live = _publish_without(place, live, document_id)
@@ -144,7 +138,7 @@ def _publish_without(place: Home, live: str, document_id: str) -> str:
         documents = [d for d in generation.documents.values() if d.id != document_id]
         if not documents:
             raise IngestError(f"{document_id} is the only document; ingest another one first, then erase it")
-        vectors = _exact_vectors(place, generation, documents)
+        vectors = exact_vectors(place, generation, documents)
         originals = originals_of(generation.folder, documents)
         manifest = _manifest(place, generation, documents, vectors)
         place.staging.mkdir(parents=True, exist_ok=True)
@@ -188,6 +182,18 @@ def _texts_of(versions: Sequence[Document]) -> list[str]:
     ]
 
 
+def _own_vectors(
+    place: Home, holders: Sequence[_Holder], document_id: str, others: Collection[str]
+) -> frozenset[bytes]:
+    return frozenset[bytes]().union(
+        *(
+            own_vector_traces(place, holder.id, holder.manifest.model, documents, others)
+            for holder in holders
+            if holder.manifest and (documents := [d for d in holder.documents if d.id == document_id])
+        )
+    )
+
+
 def _clear_cache(place: Home, kept: Sequence[_Holder]) -> int:
     """Keep the vectors of what is kept only: the cache doesn't know whose the others are."""
     if not place.cache.is_dir():
@@ -197,7 +203,7 @@ def _clear_cache(place: Home, kept: Sequence[_Holder]) -> int:
         for holder in kept
         if holder.manifest is not None
         for document in holder.documents
-        for text in _inputs(document)
+        for text in embedded_texts(document)
     }
     cache = EmbeddingCache(place.cache)
     try:
