@@ -6,8 +6,9 @@ from ingest.loaders.loaded import Heading, LoadedText, Loader, LoadError
 from ingest.loaders.markdown import MarkdownLoader
 from ingest.loaders.pdf import PdfLoader
 from ingest.loaders.text import TextLoader
+from ingest.loaders.xml import XmlLoader
 
-LOADERS: tuple[Loader, ...] = (MarkdownLoader(), TextLoader(), PdfLoader())
+LOADERS: tuple[Loader, ...] = (MarkdownLoader(), TextLoader(), PdfLoader(), XmlLoader())
 
 
 def loader_for(name: str) -> Loader | None:
