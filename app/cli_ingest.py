@@ -30,6 +30,12 @@ def run_ingest(folder: Path, home: Path, *, check: bool, gated: bool, as_json: b
         except RefusedError as refusal:
             _show_refusal(refusal, as_json=as_json)
             raise typer.Exit(refusal.exit_code) from None
+        except KeyboardInterrupt:
+            say(
+                "kb: nothing was published, the live generation is as before; texts that are read and embedded already "
+                "are kept, and the next `kb ingest` goes on from there"
+            )
+            raise
         documents = [read_document(source, embedder.fits)[0] for source in sources] if check else []
     if as_json:
         counts = [_counts(document) for document in documents if document]

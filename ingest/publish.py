@@ -12,7 +12,7 @@ import numpy as np
 
 from ingest.checks import check_documents
 from ingest.embedding_cache import EmbeddingCache
-from ingest.read import read_document
+from ingest.reading_cache import ReadingCache
 from ingest.scan import SourceFile, scan_folder
 from kb.errors import GenerationError, IngestError
 from kb.generation import (
@@ -94,19 +94,25 @@ def publish(
     day = today or datetime.now(tz=UTC).astimezone().date()
     scanned = scan_folder(folder)
     if check:
-        return _changes(_read(folder, scanned, _model(embedder, place), day, tell), _live(place))
+        model = _model(embedder, place)
+        cache = ReadingCache(place.cache, model.identity, write=False)
+        return _changes(_read(folder, scanned, model, cache, day, tell), _live(place))
     with place.writing():
         with _writes(place):
             place.sweep()
         model = _model(embedder, place)
-        reading = _read(folder, scanned, model, day, tell)
+        cache = ReadingCache(place.cache, model.identity, write=True)
+        with _writes(place):
+            reading = _read(folder, scanned, model, cache, day, tell)
         live = _live(place)
         report = _changes(reading, live)
         fingerprint = fingerprint_of(reading.documents, model.identity)
         if live.sound and live.fingerprint == fingerprint:
             return report
         with _writes(place):
-            return _build(place, reading.documents, model, fingerprint, report, gate, tell)
+            report = _build(place, reading.documents, model, fingerprint, report, gate, tell)
+            cache.forget_others()
+        return report
 
 
 def _model(embedder: Embedder | None, home: Home) -> Embedder:
@@ -123,7 +129,12 @@ class _Reading:
 
 
 def _read(
-    folder: Path, scanned: tuple[list[SourceFile], list[Finding]], model: Embedder, today: date, tell: Progress
+    folder: Path,
+    scanned: tuple[list[SourceFile], list[Finding]],
+    model: Embedder,
+    cache: ReadingCache,
+    today: date,
+    tell: Progress,
 ) -> _Reading:
     """All documents of a folder. Raises RefusedError with all faults of all files."""
     started = perf_counter()
@@ -133,7 +144,7 @@ def _read(
     documents: list[Document] = []
     for done, source in enumerate(sources):
         tell("reading", done, len(sources))
-        document, faults = read_document(source, model.fits)
+        document, faults = cache.read(source, model.fits)
         findings.extend(faults)
         if document is not None:
             documents.append(document)

@@ -2,7 +2,7 @@
 
 - manifest.json: what it is: model, counts, fingerprint, SHA-256 of every other file
 - documents.jsonl: one document with its text, sections and passages a line
-- dense/: Chroma, with each vector less the mean of its language
+- dense/: Chroma, or for many passages plain files, with each vector less the mean of its language
 - lexical/en, lexical/es: BM25
 - heading_vectors.npy: float16, one row per passage, of the heading that governs it; zeros where none fits
 - unit_vectors.npy: float16, one row per unit, in the order of documents.jsonl, as the model gave them
@@ -196,7 +196,7 @@ def write_generation(folder: Path, manifest: Manifest, documents: Sequence[Docum
     np.save(folder / "heading_vectors.npy", vectors.headings.astype(np.float16))
     np.save(folder / "unit_vectors.npy", vectors.units.astype(np.float16))
 
-    dense = create_dense_index(folder / "dense")
+    dense = create_dense_index(folder / "dense", len(passages))
     try:
         dense.add(passages, metadata, centred(vectors.passages, [passage.language for passage in passages], means))
         indexed = dense.ids()

@@ -34,12 +34,24 @@ _SPANISH_STOP = frozenset(
 )
 
 
+class _WithoutMarks(dict[int, int | None]):
+    """A table for `str.translate`, filled as characters are met: accents, once they stand alone, are dropped."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.combining(chr(code)) else code
+        self[code] = kept
+        return kept
+
+
+_WITHOUT_MARKS = _WithoutMarks()
+
+
 def fold(text: str) -> str:
     """Lower case without accents: "Subcontratación" -> "subcontratacion". Not length-preserving."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).lower())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return decomposed.translate(_WITHOUT_MARKS)
 
 
 def tokens(text: str) -> list[str]:
