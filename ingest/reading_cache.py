@@ -51,6 +51,12 @@ def _program() -> str:
     return digest.hexdigest()
 
 
+def forget_readings(cache: Path) -> None:
+    """Remove all entries, so that no text of a document that is to be erased stays in them."""
+    if (cache / _FOLDER).exists():
+        shutil.rmtree(cache / _FOLDER)
+
+
 class ReadingCache:
     """Reads files, or takes what was read before. A damaged entry is read anew. With `write` false nothing is kept."""
 

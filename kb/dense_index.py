@@ -16,6 +16,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import numpy as np
+
 from kb.errors import GenerationError
 from kb.models.embedding import Vectors
 from kb.records import Filters, Metadata, Passage, Topic
@@ -31,7 +33,7 @@ _NEVER = 99_991_231
 class DenseIndex:
     """A vector store of one generation. Safe for several threads.
 
-    `cosine_of` turns the store's similarity into a cosine, `ids_of` lists what it holds, `finish` is called once at the
+    `cosine_of` turns the store's similarity into a cosine, `ids_of` and `vectors_of` give what it holds, `finish` is called once at the
     end; `batch` is how many nodes the store takes at once.
     """
 
@@ -41,6 +43,7 @@ class DenseIndex:
         store: Any,
         *,
         ids_of: Callable[[], Iterable[str]],
+        vectors_of: Callable[[list[str]], Vectors],
         cosine_of: Callable[[float], float],
         finish: Callable[[], object],
         batch: int,
@@ -48,6 +51,7 @@ class DenseIndex:
         self._folder = folder
         self._store = store
         self._ids_of = ids_of
+        self._vectors_of = vectors_of
         self._cosine_of = cosine_of
         self._finish = finish
         self._batch = batch
@@ -84,6 +88,10 @@ class DenseIndex:
     def ids(self) -> set[str]:
         """All passage ids in the index."""
         return set(self._ids_of())
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        """The stored vectors of passages, rows in the order of `ids`."""
+        return self._vectors_of(list(ids))
 
     def close(self) -> None:
         """Release the files; the index can't be used afterwards."""
@@ -137,7 +145,15 @@ def open_dense_index(folder: Path) -> DenseIndex:
 
 
 def _exact_index(folder: Path, store: Any, finish: Callable[[], object]) -> DenseIndex:
-    return DenseIndex(folder, store, ids_of=lambda: store.ids, cosine_of=float, finish=finish, batch=_EXACT_BATCH)
+    return DenseIndex(
+        folder,
+        store,
+        ids_of=lambda: store.ids,
+        vectors_of=store.vectors,
+        cosine_of=float,
+        finish=finish,
+        batch=_EXACT_BATCH,
+    )
 
 
 def _chroma_index(folder: Path, client: Any, collection: Any, finish: Callable[[], object]) -> DenseIndex:
@@ -147,11 +163,19 @@ def _chroma_index(folder: Path, client: Any, collection: Any, finish: Callable[[
         folder,
         ChromaVectorStore(chroma_collection=collection),
         ids_of=lambda: collection.get(include=[])["ids"],
+        vectors_of=partial(_chroma_vectors, collection),
         # The integration returns exp(-distance) with distance = 1 - cosine.
         cosine_of=lambda similarity: 1.0 + math.log(similarity),
         finish=finish,
         batch=int(client.get_max_batch_size()),  # Chroma refuses larger ones
     )
+
+
+def _chroma_vectors(collection: Any, ids: list[str]) -> Vectors:
+    found = collection.get(ids=ids, include=["embeddings"])
+    row = {identifier: position for position, identifier in enumerate(found["ids"])}
+    rows: Vectors = np.asarray(found["embeddings"], dtype=np.float32)[[row[identifier] for identifier in ids]]
+    return rows
 
 
 def _copy_files(source: Path, target: Path) -> None:

@@ -62,6 +62,12 @@ class ExactVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
         """In the order of the rows."""
         return self._ids
 
+    def vectors(self, ids: list[str]) -> npt.NDArray[np.float32]:
+        """Rows in the order of `ids`."""
+        row = {identifier: position for position, identifier in enumerate(self._ids)}
+        rows: npt.NDArray[np.float32] = np.asarray(self._vectors[[row[identifier] for identifier in ids]])
+        return rows
+
     def add(self, nodes: "list[BaseNode]", **_: Any) -> list[str]:
         """Add rows after those that are there."""
         added = np.asarray([node.get_embedding() for node in nodes], dtype=np.float32)

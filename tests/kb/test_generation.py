@@ -207,6 +207,8 @@ def test_an_index_is_the_same_after_it_was_written(tmp_path: Path, expected: int
     assert opened.ids() == {passage.id for passage in passages}
     ((found, cosine),) = opened.query(vectors[4], 1, Filters(), TODAY)
     assert found == "p4"
+    rows = opened.vectors(["p7", "p2"])
+    assert (rows / np.linalg.norm(rows, axis=1, keepdims=True)).tolist() == np.eye(20)[[7, 2]].tolist()
     assert cosine == pytest.approx(1.0)
     opened.close()
 
