@@ -102,9 +102,17 @@ def is_stop_word(token: str, language: Language) -> bool:
     return token in _FOLDED_STOP[language] or (len(token) < 2 and not token.isdigit())
 
 
+@lru_cache(maxsize=200_000)
+def _content_stem(word: str, language: Language) -> str:
+    """The stem of a folded word with its full stop or comma; empty for a stop word."""
+    token = word.strip(".,")
+    return "" if not token or is_stop_word(token, language) else stem(token, language)
+
+
 def stems(text: str, language: Language) -> list[str]:
     """Content stems in order, stop words left out."""
-    return [stem(token, language) for token in tokens(text) if not is_stop_word(token, language)]
+    found = (_content_stem(word, language) for word in _TOKEN.findall(fold(text)))
+    return [one for one in found if one]
 
 
 def stems_of(words: Iterable[str], language: Language) -> list[str]:
