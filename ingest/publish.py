@@ -1,7 +1,7 @@
 """Build a generation from a folder and make it the live one, or change nothing at all."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -110,7 +110,7 @@ def publish(
         if live.sound and live.fingerprint == fingerprint:
             return report
         with _writes(place):
-            report = _build(place, reading.documents, model, fingerprint, report, gate, tell)
+            report = _build(place, reading.documents, cache.stems, model, fingerprint, report, gate, tell)
             cache.forget_others()
         return report
 
@@ -215,6 +215,7 @@ def _changes(reading: _Reading, live: _Live) -> Report:
 def _build(
     home: Home,
     documents: Sequence[Document],
+    stems: Mapping[str, list[str]],
     model: Embedder,
     fingerprint: str,
     report: Report,
@@ -226,7 +227,7 @@ def _build(
     vectors, embedded = _embed(home, documents, model, tell)
     write_started = perf_counter()
     tell("writing", 0, 0)
-    new_id = _stage(home, documents, model, fingerprint, report.generation, vectors)
+    new_id = _stage(home, documents, stems, model, fingerprint, report.generation, vectors)
     try:
         _judge(home, new_id, gate, tell)
     except BaseException:
@@ -273,6 +274,7 @@ def _embed(home: Home, documents: Sequence[Document], model: Embedder, tell: Pro
 def _stage(
     home: Home,
     documents: Sequence[Document],
+    stems: Mapping[str, list[str]],
     model: Embedder,
     fingerprint: str,
     parent: str | None,
@@ -296,7 +298,7 @@ def _stage(
         units=len(vectors.units),
         documents_sha256="",
     )
-    write_generation(home.staging / new_id, manifest, documents, vectors)
+    write_generation(home.staging / new_id, manifest, documents, vectors, stems)
     home.take_in(home.staging / new_id)
     return new_id
 

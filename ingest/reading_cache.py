@@ -1,4 +1,4 @@
-"""Documents as they were read before, so that an ingest reads only what changed.
+"""Documents as they were read before, with the stems of their passages, so that an ingest reads only what changed.
 
 An entry is found by all that a document is made from: the bytes of its file, sidecar and folder defaults, its path, the
 embedding model (which decides what fits into a passage), and the program itself. Entries hold the text of documents:
@@ -20,8 +20,10 @@ import ingest
 import kb
 from ingest.read import read_document
 from ingest.scan import SourceFile
+from kb.generation import passage_input
 from kb.home import write_atomically
 from kb.records import Document, Finding
+from kb.text.words import stems
 
 _FOLDER = "documents"
 _OURS = "bpo-knowledge-base"
@@ -65,6 +67,7 @@ class ReadingCache:
         self._model = model
         self._write = write
         self._used: set[str] = set()
+        self.stems: dict[str, list[str]] = {}  # by the id of the passage, of every document read so far
 
     def read(self, source: SourceFile, fits: Callable[[str], bool]) -> tuple[Document | None, list[Finding]]:
         """As `read_document`. `fits` must be the model's own."""
@@ -72,13 +75,16 @@ class ReadingCache:
         if key is None:
             return read_document(source, fits)
         self._used.add(key)
-        known = _unpacked(self._folder / key)
-        if known is not None:
-            return known
-        document, findings = read_document(source, fits)
-        if self._write:
-            self._keep(key, document, findings)
-        return document, findings
+        entry = _unpacked(self._folder / key)
+        if entry is None:
+            document, findings = read_document(source, fits)
+            entry = _Entry(document=document, findings=findings, stems=_stems(document))
+            if self._write:
+                self._keep(key, entry)
+        if entry.document is not None:
+            for passage, joined in zip(entry.document.passages, entry.stems, strict=True):
+                self.stems[passage.id] = joined.split()
+        return entry.document, entry.findings
 
     def forget_others(self) -> None:
         """Remove the entries that this run didn't use: of texts that the live generation no longer holds."""
@@ -99,13 +105,27 @@ class ReadingCache:
             digest.update(f"{name}\x00{len(content)}\x00".encode("utf-8", "surrogateescape") + content)
         return digest.hexdigest()
 
-    def _keep(self, key: str, document: Document | None, findings: list[Finding]) -> None:
+    def _keep(self, key: str, entry: "_Entry") -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        content = msgspec.msgpack.encode((document, findings))
+        content = msgspec.msgpack.encode(entry)
         write_atomically(self._folder / key, sha256(content).digest() + content)
 
 
-def _unpacked(path: Path) -> tuple[Document | None, list[Finding]] | None:
+class _Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one file. `stems` are those of each passage, joined by spaces."""
+
+    document: Document | None
+    findings: list[Finding]
+    stems: list[str]
+
+
+def _stems(document: Document | None) -> list[str]:
+    if document is None:
+        return []
+    return [" ".join(stems(passage_input(document, passage), passage.language)) for passage in document.passages]
+
+
+def _unpacked(path: Path) -> _Entry | None:
     """An entry; None where there is none that is whole."""
     try:
         packed = path.read_bytes()
@@ -114,4 +134,4 @@ def _unpacked(path: Path) -> tuple[Document | None, list[Finding]] | None:
     checksum, content = packed[:32], packed[32:]
     if sha256(content).digest() != checksum:
         return None
-    return msgspec.msgpack.decode(content, type=tuple[Document | None, list[Finding]])
+    return msgspec.msgpack.decode(content, type=_Entry)

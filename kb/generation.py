@@ -10,7 +10,7 @@
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import file_digest, sha256
@@ -178,10 +178,16 @@ def centred(vectors: Vectors, languages: Sequence[Language], means: Vectors) -> 
     return result
 
 
-def write_generation(folder: Path, manifest: Manifest, documents: Sequence[Document], vectors: VectorSet) -> Manifest:
+def write_generation(
+    folder: Path,
+    manifest: Manifest,
+    documents: Sequence[Document],
+    vectors: VectorSet,
+    known_stems: Mapping[str, list[str]] | None = None,
+) -> Manifest:
     """Write all files of a generation into a new folder and check that every index holds the same passages.
 
-    Returns the manifest with the checksums filled in.
+    `known_stems` are the stems of passages' inputs by passage id, where somebody has them already. Returns the manifest with the checksums filled in.
     """
     folder.mkdir(parents=True)
     encoder = msgspec.json.Encoder()
@@ -205,7 +211,13 @@ def write_generation(folder: Path, manifest: Manifest, documents: Sequence[Docum
     lexical_ids: set[str] = set()
     for language in Language:
         rows = [passage for passage in passages if passage.language is language]
-        corpus = [stems(passage_input(by_id[passage.document_id], passage), language) for passage in rows]
+        known = known_stems or {}
+        corpus = [
+            known[passage.id]
+            if passage.id in known
+            else stems(passage_input(by_id[passage.document_id], passage), language)
+            for passage in rows
+        ]
         build_lexical_index(folder / "lexical" / language.value, [passage.id for passage in rows], corpus)
         lexical_ids.update(open_lexical_index(folder / "lexical" / language.value, language).ids)
     expected = {passage.id for passage in passages}

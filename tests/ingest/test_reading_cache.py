@@ -8,6 +8,8 @@ import pytest
 from ingest import publish, reading_cache
 from ingest.read import read_document
 from ingest.scan import SourceFile
+from kb.generation import read_manifest
+from kb.home import Home
 from kb.knowledge_base import KnowledgeBase
 from tests.embedders import HashingEmbedder
 from tests.ingest.writing import small_folder, write_article
@@ -91,3 +93,18 @@ def test_the_text_of_a_removed_document_does_not_stay_in_the_cache(folder: Path,
 def test_a_check_writes_nothing(folder: Path, tmp_path: Path) -> None:
     publish(folder, tmp_path / "home", check=True, embedder=HashingEmbedder())
     assert not (tmp_path / "home").exists()
+
+
+def test_a_generation_from_the_cache_has_the_same_files_as_one_without(folder: Path, tmp_path: Path) -> None:
+    """Another home reads all anew; of one that read before, only an article changed."""
+    write_article(folder, "share.md", "# About the share\n\n## How much is the share?\n\nThe share is 9%.\n")
+    _publish(folder, tmp_path / "home")
+    write_article(folder, "share.md", "# About the share\n\n## How much is the share?\n\nThe share is 11% now.\n")
+    _publish(folder, tmp_path / "home")
+    _publish(folder, tmp_path / "other")
+    ours, theirs = (
+        read_manifest(Home(tmp_path / name).folder(Home(tmp_path / name).live_id())) for name in ("home", "other")
+    )
+    assert ours.fingerprint == theirs.fingerprint
+    alike = {path for path in theirs.files if not path.startswith("dense/")}
+    assert {path: ours.files[path] for path in alike} == {path: theirs.files[path] for path in alike}
