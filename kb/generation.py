@@ -2,7 +2,7 @@
 
 - manifest.json: what it is: model, counts, fingerprint, SHA-256 of every other file
 - documents.jsonl: one document with its text, sections and passages a line
-- dense/: Chroma, with each vector less the mean of its language
+- dense/: Chroma, or for many passages plain files, with each vector less the mean of its language
 - lexical/en, lexical/es: BM25
 - heading_vectors.npy: float16, one row per passage, of the heading that governs it; zeros where none fits
 - unit_vectors.npy: float16, one row per unit, in the order of documents.jsonl, as the model gave them
@@ -34,7 +34,7 @@ from kb.text.words import stems
 _REMEDY = "build it anew with `kb ingest`, or go back to another generation with `kb rollback ID`"
 _LONGEST_HEADINGS = 600  # characters
 _DOCUMENTS, _MANIFEST, _ORIGINALS = "documents.jsonl", "manifest.json", "originals"
-FORMAT = 5  # raise it when the files of a generation change their meaning
+FORMAT = 6  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
 MEAN_NEEDS_PASSAGES = 64
 
@@ -232,10 +232,12 @@ def write_generation(
     documents: Sequence[Document],
     vectors: VectorSet,
     originals: Mapping[str, Path] | None = None,
+    known_stems: Mapping[str, list[str]] | None = None,
 ) -> Manifest:
     """Write all files of a generation into a new folder and check that every index holds the same passages.
 
-    `originals` tells where the file of each `Document.original` is. Returns the manifest with the checksums filled in.
+    `originals` tells where the file of each `Document.original` is; `known_stems` are the stems of passages' inputs by
+    passage id, where somebody has them already. Returns the manifest with the checksums filled in.
     """
     folder.mkdir(parents=True)
     _copy_originals(folder, documents, originals or {})
@@ -251,7 +253,7 @@ def write_generation(
     np.save(folder / "heading_vectors.npy", vectors.headings.astype(np.float16))
     np.save(folder / "unit_vectors.npy", vectors.units.astype(np.float16))
 
-    dense = create_dense_index(folder / "dense")
+    dense = create_dense_index(folder / "dense", len(passages))
     try:
         dense.add(passages, metadata, centred(vectors.passages, [passage.language for passage in passages], means))
         indexed = dense.ids()
@@ -260,7 +262,13 @@ def write_generation(
     lexical_ids: set[str] = set()
     for language in Language:
         rows = [passage for passage in passages if passage.language is language]
-        corpus = [stems(passage_input(by_id[passage.document_id], passage), language) for passage in rows]
+        known = known_stems or {}
+        corpus = [
+            known[passage.id]
+            if passage.id in known
+            else stems(passage_input(by_id[passage.document_id], passage), language)
+            for passage in rows
+        ]
         build_lexical_index(folder / "lexical" / language.value, [passage.id for passage in rows], corpus)
         lexical_ids.update(open_lexical_index(folder / "lexical" / language.value, language).ids)
     expected = {passage.id for passage in passages}
