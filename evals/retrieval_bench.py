@@ -55,16 +55,17 @@ class Stage(StrEnum):
 def rank(generation: Generation, question: Question, signals: Signals, stage: Stage) -> list[str]:
     """Passages by one stage, best first."""
     lexical = {identifier: share for identifier, (share, _) in signals.lexical.items()}
-    if stage is Stage.RRF:
-        places = [_by_score(scores) for scores in (signals.dense, lexical)]
-        scores = {
-            identifier: sum(
-                1.0 / (RRF_K + ranking.index(identifier) + 1) for ranking in places if identifier in ranking
-            )
-            for identifier in signals.dense.keys() | lexical.keys()
-        }
-    else:
-        scores = {Stage.BM25: lexical, Stage.DENSE: signals.dense}.get(stage) or fuse(generation, question, signals)
+    if stage is Stage.BM25:
+        return _by_score(lexical)
+    if stage is Stage.DENSE:
+        return _by_score(signals.dense)
+    if stage is Stage.PRODUCT:
+        return _by_score(fuse(generation, question, signals))
+    places = [_by_score(scores) for scores in (signals.dense, lexical)]
+    scores = {
+        identifier: sum(1.0 / (RRF_K + ranking.index(identifier) + 1) for ranking in places if identifier in ranking)
+        for identifier in signals.dense.keys() | lexical.keys()
+    }
     return _by_score(scores)
 
 
