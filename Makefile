@@ -8,7 +8,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 PYTHON_FOLDERS := kb ingest evals app tests
 
-.PHONY: install run test check bench load speed screenshots eval format clean
+.PHONY: install run test check bench retrieval load speed screenshots eval format clean
 
 install: $(INSTALLED)
 
@@ -34,7 +34,13 @@ check: $(INSTALLED)
 	$(BIN)/python -m pytest --quiet --no-header tests/test_links.py
 
 bench: $(INSTALLED)
-	@$(BIN)/python -m evals.bench
+	@$(BIN)/kb ingest corpus --home $(KB_HOME)
+	@$(BIN)/python -m evals.bench --home $(KB_HOME)
+
+# Retrieval sets are data that somebody else supplies: RETRIEVAL_SETS names their folders.
+RETRIEVAL_SETS ?= $(wildcard ../shared/benchmarks/*/)
+retrieval: $(INSTALLED)
+	@$(BIN)/python -m evals.retrieval_bench $(RETRIEVAL_SETS)
 
 load: $(INSTALLED)
 	@$(BIN)/kb ingest corpus --home $(KB_HOME)
@@ -50,6 +56,7 @@ screenshots: $(INSTALLED)
 
 eval: $(INSTALLED)
 	@$(BIN)/kb ingest corpus --home $(KB_HOME)
+	@$(BIN)/kb eval run evals/sets/facts.jsonl --home $(KB_HOME) --json build/facts.json --html build/facts.html
 	@$(BIN)/kb eval run evals/sets/staff.jsonl --home $(KB_HOME) --gate evals/gate.yaml \
 	  --json build/eval.json --html build/eval.html
 

@@ -109,6 +109,13 @@ def number_of(token: str) -> str | None:
     return _NUMBER_WORDS[Language.EN].get(token) or _NUMBER_WORDS[Language.ES].get(token)
 
 
+# Words whose stem is that of another term of the domain: the limitation of a claim in time is no limit on an amount, a
+# vacated rule no vacation, "addressable" no address, "Medicare" no "médico", and "utilidades" are not "útil".
+_OWN_STEMS = frozenset(
+    {"limitation", "vacation", "addressable", "direccionable", "medicare", "medicaid", "utilidad", "authority"}
+)
+
+
 @lru_cache(maxsize=200_000)
 def stem(word: str, language: Language) -> str:
     """The folded Snowball stem of a word's dictionary form; what has digits is only folded."""
@@ -117,7 +124,7 @@ def stem(word: str, language: Language) -> str:
     if fold(word) in _NUMBER_WORDS[language]:
         return _NUMBER_WORDS[language][fold(word)]
     lemma = simplemma.lemmatize(word, language.value) if len(word) > 3 else word  # short ones are mostly acronyms here
-    return str(_stemmer(language).stemWord(fold(lemma)))
+    return lemma if lemma in _OWN_STEMS else str(_stemmer(language).stemWord(fold(lemma)))
 
 
 def is_stop_word(token: str, language: Language) -> bool:

@@ -18,13 +18,29 @@ def test_folding_drops_case_and_accents() -> None:
         ("45 CFR 164.308(a)(1)(ii)(A).", ["45", "cfr", "164.308(a)(1)(ii)(a)"]),
         ("MXN 29,327.50, o sea 10%.", ["mxn", "29,327.50", "o", "sea", "10"]),
         ("CFF art. 15-D", ["cff", "art", "15-d"]),
-        ("The vendor's worker's", ["the", "vendor's", "worker's"]),
+        ("The vendor's worker’s", ["the", "vendor", "worker"]),
+        ("What's due? They're late, it isn't.", ["what", "due", "they", "late", "it", "not"]),
         ("", []),
         ("…!?", []),
     ],
 )
 def test_numbers_and_references_stay_whole(text: str, expected: list[str]) -> None:
     assert tokens(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"), [("sold", "sell", EN), ("sustituyó", "sustituir", ES), ("children", "child", EN)]
+)
+def test_irregular_forms_share_a_stem(one: str, other: str, language: Language) -> None:
+    assert stem(one, language) == stem(other, language)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [("limitation", "limit", EN), ("Medicare", "médico", ES), ("addressable", "address", EN), ("utilidades", "útil", ES)],
+)
+def test_terms_of_the_domain_are_kept_apart(one: str, other: str, language: Language) -> None:
+    assert stem(one.lower(), language) != stem(other, language)
 
 
 def test_inflected_forms_share_a_stem() -> None:
