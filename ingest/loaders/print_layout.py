@@ -16,7 +16,11 @@ from ingest.loaders.running_lines import without_running_lines
 from kb.records import LineBox, Page, Removal
 
 _BULLET = re.compile(r"\s*(?:[-*•·▪–]|\d{1,2}[.)]|[a-z]\))\s+")
-_FRACTION = re.compile(r"[IVXL]{1,8}(?: (?:Bis|Ter))?\s*\.[-\s]")  # of a Mexican statute
+_FRACTION = re.compile(r"(?:[IVXL]{1,8}(?: (?:Bis|Ter))?\s*\.|[a-zñ]\)\.)[-\s]")  # or inciso of a Mexican statute
+_REFORM_NOTE = re.compile(
+    r"(?:Art[ií]culo|P[aá]rrafo|Fracci[oó]n|Inciso|Apartado|Cap[ií]tulo|T[ií]tulo|Secci[oó]n|Numeral)\b.{0,60}?"
+    r"(?:[Rr]eformad|[Aa]dicionad|[Dd]erogad|[Rr]ecorrid|[Mm]odificad)[ao]s?\b.*\d"
+)
 _BEFORE_ITEM = re.compile(r"(?:[.:;,…]|[.;,] ?(?:y|o|e|u|and|or|y/o))$")
 _PART = re.compile(r"\((?:[a-z]|[A-Z]|\d{1,2}|[ivx]{1,5})\)\s|§§?\s?\d")  # of a U.S. regulation
 _ENDED_PART = re.compile(r"(?:[.:;—\]]|; ?(?:and|or))$")
@@ -160,7 +164,7 @@ def _joint(block: _Block, item: _Placed, body: _Body) -> str:
         return "\n"
     if _is_heading_style(line, body) and _is_heading_style(last, body):
         return " " if below and not gap else "\n\n"
-    if gap or _begins_item(last.text, line.text):
+    if gap or _begins_item(last.text, line.text) or _is_reform_note(first.text, last.text):
         return "\n\n"
     if below:
         return "\n\n" if _begins_paragraph(first, last, line) else " "
@@ -175,6 +179,11 @@ def _begins_item(last: str, line: str) -> bool:
     )
 
 
+def _is_reform_note(first: str, last: str) -> bool:
+    """Whether a block is a gazette's note on a reform, "Fracción reformada DOF 30-11-2012", and its date has come."""
+    return bool(_REFORM_NOTE.match(first) and last[-1].isdigit())
+
+
 def _is_cut_short(last: _Placed, line: PrintedLine) -> bool:
     """Whether the last line of a column or page ends a paragraph: lines above it reach further."""
     above = [other for other in last.lines if other.left < last.line.right and other.right > last.line.left]
@@ -186,8 +195,12 @@ def _is_cut_short(last: _Placed, line: PrintedLine) -> bool:
 
 def _begins_paragraph(first: PrintedLine, last: PrintedLine, line: PrintedLine) -> bool:
     """Whether a line right below another one begins a paragraph: it stands elsewhere, or the other one was cut short."""
+    far_back = line.left < first.left - _OTHER_EDGE * line.size  # a note set at the right edge stands above
+    if far_back and (line.text[0].isupper() or _FRACTION.match(line.text)):
+        return True
     if _BULLET.match(first.text) or _FRACTION.match(first.text):
-        return last is not first and line.left < last.left - _INDENT * line.size  # back from a hanging indent
+        back = last is not first and line.left < last.left - _INDENT * line.size  # from a hanging indent
+        return back or line.left - last.left > (2 * _OTHER_EDGE if last is first else _OTHER_EDGE) * line.size
     if line.left - min(first.left, last.left) > _OTHER_EDGE * line.size:
         return True
     ended = last.text.endswith(_ENDED)
