@@ -98,7 +98,7 @@ def test_rules_and_notes_to_editors_are_nothing_to_quote() -> None:
 
 def test_endings_are_told_apart_without_case() -> None:
     assert isinstance(loader_for("a/b.MD"), MarkdownLoader)
-    assert loader_for("a.docx") is None
+    assert loader_for("a.odt") is None
     assert loader_for("md") is None
 
 
