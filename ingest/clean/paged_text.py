@@ -23,6 +23,7 @@ _DEPTH = 6  # lines from a page's edge that may be its running lines
 _FEWEST_PAGES = 3
 _SMALLEST_GROUP = 3
 _LEAST_LINES = 12  # between bare numbers, in the middle: fewer are a list
+_WIDEST_GAP = 4  # between numbers of pages
 _SHARE = 0.5  # of the pages that a running line stands on
 _ENDED = re.compile(r"[.:;!?…)\]”\"]\s*$")
 
@@ -89,10 +90,10 @@ def _page_marks(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _counting(found: Sequence[tuple[int, int]], *, bare: bool) -> list[tuple[int, int]]:
-    """The marks that count up by one, or nothing where most don't, or where bare numbers stand as close as in a list."""
+    """The marks that count up by one, or by few where a written number was lost, or nothing where most don't, or where bare numbers stand as close as in a list."""
     marks: list[tuple[int, int]] = []
     for index, number in found:
-        if not marks or number == marks[-1][1] + 1:
+        if not marks or 0 < number - marks[-1][1] <= (1 if bare else _WIDEST_GAP):
             marks.append((index, number))
     steps = sorted(later[0] - earlier[0] for earlier, later in itertools.pairwise(marks))
     if (

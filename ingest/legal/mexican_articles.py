@@ -18,6 +18,7 @@ ARTICLE = re.compile(
     rf"(?:ART[IÍ]CULO|Art[ií]culo|Art\.) (?P<number>{NUMBER})\s*(?:\.\s?[-–—]+|\.|[-–—]+|:|$)\s*(?P<first>.?)"
 )
 _ARTICLE_LEVEL = 6
+_ALPHABET = " ABCDEFGHIJKLMNÑOPQRSTUVWXYZ"
 _DOUBTFUL = 0.4  # weight of a line that looks like an article's first but follows on words that end nothing
 
 
@@ -60,5 +61,5 @@ def _article_key(number: str) -> tuple[int, ...]:
     letters = parts[2] or ""
     rank = 0
     for letter in letters:
-        rank = 27 * rank + ord(letter) - 64
+        rank = 28 * rank + _ALPHABET.index(letter)
     return (int(parts[1]), rank, inserted_rank((parts[3] or "").split()), ord(parts[4]) if parts[4] else 0)

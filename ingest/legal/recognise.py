@@ -9,7 +9,10 @@ from kb.records import Authority, Jurisdiction
 from kb.text.references import law_named
 
 _HEAD = 3_000  # characters in which a law names itself
+_OPENING = 600  # characters in which a standard gives its number
 _FEWEST_ARTICLES = 10  # of a text that isn't declared a law but is one
+
+_STANDARD = re.compile(r"\bNOM-\d{3}-[A-Z]+\d*-\d{4}\b")  # an official Mexican standard
 
 
 def find_outline(
@@ -29,9 +32,11 @@ def find_outline(
         return outline_us_code(text, path, [part for part in (source, title) if part])
     named = [part for part in (source, title, text[:_HEAD], stem) if part]
     law = next((found for part in named if (found := law_named(part))), None)
-    if law is None and not declared:
-        return None
-    return outline_statute(text, law or source or title or stem, _printed_name(text) or title)
+    if declared and (standard := _STANDARD.search(text[:_OPENING])):
+        law = standard.group()  # it names the laws that it rests on
+    elif declared:
+        law = law or source or title
+    return outline_statute(text, law, _printed_name(text) or title) if law else None
 
 
 def _count_of_articles(text: str) -> int:

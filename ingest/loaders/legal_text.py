@@ -1,14 +1,16 @@
 """Put the text of a law together from the pieces of a structured file: headings, paragraphs, pages, what is left out."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
-from ingest.clean.paged_text import clean_paged_text
+from ingest.clean.paged_text import RUNNING, CleanedText, clean_paged_text
 from ingest.loaders.loaded import Heading, LoadedText, LoadError
 from kb.records import Page, Removal
 
 _PAGE_NUMBER = re.compile(r"\s*\d{1,4} (?:de|of) \d{1,4}\s*")
 
+_OFTEN = 10
 _STRAY = re.compile(r"\s+\d{1,4} (?:de|of) \d{1,4}$")
 
 
@@ -56,6 +58,15 @@ class TextBuilder:
         cleaned = clean_paged_text(whole.text)
         if not cleaned.pages:
             return whole
+        # Where a page's number is lost, its running lines stand in the midst of what is taken for one page.
+        counts = Counter(removal.text for removal in cleaned.removals)
+        running = {text for text, count in counts.items() if count >= _OFTEN}
+        lines = cleaned.text.split("\n")
+        running.update(line for line in lines if _PAGE_NUMBER.fullmatch(line))
+        stray = tuple(Removal(text=line, reason=RUNNING) for line in lines if line in running)
+        if stray:
+            text = "\n".join(line for line in lines if line not in running)
+            cleaned = CleanedText(text=text, removals=(*cleaned.removals, *stray))
         headings: list[Heading] = []
         position = 0
         for heading in whole.headings:  # they stand in the same order, each on lines of its own

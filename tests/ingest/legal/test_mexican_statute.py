@@ -116,6 +116,12 @@ def test_a_reference_at_the_beginning_of_a_line_is_no_article() -> None:
     assert places(law(text)) == ["LFT art. 1", "LFT art. 2", "LFT art. 3"]
 
 
+def test_inserted_articles_follow_the_spanish_alphabet() -> None:
+    numbers = ["353-N", "353-Ñ", "353-O", "354", "354 Bis", "354 Ter", "354-A", "355"]
+    text = "Ley Federal del Trabajo\n" + "".join(f"Artículo {number}.- Regla.\n" for number in numbers)
+    assert places(law(text)) == [f"LFT art. {number}" for number in numbers]
+
+
 def test_a_note_glued_to_the_article_behind_it_is_told_from_it() -> None:
     text = (
         "Ley Federal del Trabajo\n\nArtículo 1.- Vale. Artículo reformado DOF 30-11-2012, 01-05-2019 Artículo 2.- No.\n"
