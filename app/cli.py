@@ -45,12 +45,18 @@ def ingest(
         bool, typer.Option("--check", help="Show findings and what would change; publish nothing.")
     ] = False,
     no_gate: Annotated[bool, typer.Option("--no-gate", help="Publish without asking FOLDER/_gate.jsonl.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write what was read of each file: JSON if FILE ends in .json, else a table."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build a generation from a folder and publish it."""
     from app.cli_ingest import run_ingest
 
-    run_ingest(folder, home, check=check, gated=not no_gate, as_json=as_json)
+    run_ingest(folder, home, check=check, gated=not no_gate, as_json=as_json, report_file=report)
 
 
 @app.command()
@@ -132,6 +138,34 @@ def rollback(
     from app.cli_generations import run_rollback
 
     run_rollback(home, generation)
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="ID", help="A generation, as `kb generations` shows it.")],
+    after: Annotated[str, typer.Argument(metavar="ID", help="Another one.")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the passages that were added, changed and removed from one generation to another."""
+    from app.cli_diff import run_diff
+
+    run_diff(home, before, after, as_json=as_json)
+
+
+@app.command()
+def erase(
+    document: Annotated[str, typer.Argument(help="The id of a document, as `kb search` shows it.")],
+    home: HomeOption = DEFAULT_HOME,
+    folder: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where its file may still stand, to be warned of.")
+    ] = Path("corpus"),
+    as_json: JsonOption = False,
+) -> None:
+    """Erase a document for good: from the live generation, all older ones, the cache and the receipts."""
+    from app.cli_erase import run_erase
+
+    run_erase(home, document, folder, as_json=as_json)
 
 
 @app.command()

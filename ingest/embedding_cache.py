@@ -1,7 +1,7 @@
 """Vectors by model and text in one SQLite file, so that only what changed is embedded again."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -54,7 +54,7 @@ class EmbeddingCache:
         self, embedder: Embedder, texts: Sequence[str], progress: Callable[[int, int], None] | None = None
     ) -> tuple[Vectors, frozenset[int]]:
         """Vectors for texts, in order, and the rows that had to be embedded. `progress(done, of)` counts those."""
-        keys = [sha256(f"{embedder.identity}\x00{text}".encode()).digest() for text in texts]
+        keys = [cache_key(embedder.identity, text) for text in texts]
         try:
             known = self._look_up(set(keys))
         except sqlite3.DatabaseError as error:
@@ -68,6 +68,17 @@ class EmbeddingCache:
             self._add(embedder, texts, keys, missing, known, progress)
         matrix = np.stack([known[key] for key in keys]) if keys else np.zeros((0, 1), dtype=np.float32)
         return matrix.astype(np.float32), frozenset(missing)
+
+    def keep_only(self, keys: Collection[bytes]) -> int:
+        """Forget every vector whose key is not named, and leave no trace of it in the file. Returns how many went."""
+        known = {bytes(key) for (key,) in self._database.execute("SELECT key FROM vectors")}
+        gone = known - set(keys)
+        with self._database:
+            self._database.executemany("DELETE FROM vectors WHERE key = ?", [(key,) for key in gone])
+        # Deleted rows stay readable in free pages and in the log until both are written anew.
+        self._database.execute("VACUUM")
+        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(gone)
 
     def _add(
         self,
@@ -101,6 +112,11 @@ class EmbeddingCache:
             rows = self._database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part)  # noqa: S608  only marks
             found.update((key, np.frombuffer(vector, dtype=np.float32)) for key, vector in rows)
         return found
+
+
+def cache_key(model: str, text: str) -> bytes:
+    """What a text's vector is kept under: SHA-256 of the model's identity and the text."""
+    return sha256(f"{model}\x00{text}".encode()).digest()
 
 
 def _tell_from(start: int, count: int, progress: Callable[[int, int], None], done: int) -> None:

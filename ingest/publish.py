@@ -10,9 +10,13 @@ from time import perf_counter
 
 import numpy as np
 
+from ingest.changes import Held, Renamed, changes_between, held
 from ingest.checks import check_documents
+from ingest.checks.findings import lines_above_text
 from ingest.embedding_cache import EmbeddingCache
+from ingest.file_report import FileReport, file_reports
 from ingest.read import read_document
+from ingest.retention import delete_older
 from ingest.scan import SourceFile, scan_folder
 from kb.errors import GenerationError, IngestError
 from kb.generation import (
@@ -49,18 +53,22 @@ class Report:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    renamed: tuple[Renamed, ...] = ()  # the same text under another id or in another file
     unchanged: tuple[str, ...] = ()
     passages: int = 0
     embedded: int = 0
+    deleted: tuple[str, ...] = ()  # older generations that were deleted from disk
     findings: tuple[Finding, ...] = ()
+    files: tuple[FileReport, ...] = ()  # in the order of reading
     seconds: dict[str, float] = field(default_factory=dict)
 
 
 class RefusedError(IngestError):
-    """Findings of severity error. `findings` holds all of them."""
+    """Findings of severity error. `findings` holds all of them, `files` what reading made of each file."""
 
-    def __init__(self, folder: Path, findings: Sequence[Finding]) -> None:
+    def __init__(self, folder: Path, findings: Sequence[Finding], files: Sequence[FileReport] = ()) -> None:
         self.findings = tuple(findings)
+        self.files = tuple(files)
         faults = [str(finding) for finding in findings if finding.severity is Severity.ERROR]
         super().__init__(
             f"{folder}: {len(faults)} fault{'s' if len(faults) != 1 else ''}, nothing was published:\n"
@@ -81,10 +89,12 @@ def publish(
     gate: Gate | None = None,
     progress: Progress | None = None,
     today: date | None = None,
+    keep: int | None = None,
 ) -> Report:
     """Read `folder`, build a generation in `home` and publish it atomically.
 
-    With `check` nothing is written: the report tells what would change. Raises RefusedError with every fault,
+    With `check` nothing is written: the report tells what would change. Of the older generations the `keep` newest
+    stay on disk (by default as the settings say). Raises RefusedError with every fault,
     BusyError when another process writes, ModelError when the embedding model can't be loaded, IngestError where the
     folder is missing or the home can't be written. Whatever is raised, and whenever the process dies, the live
     generation is the one before.
@@ -106,7 +116,8 @@ def publish(
         if live.sound and live.fingerprint == fingerprint:
             return report
         with _writes(place):
-            return _build(place, reading.documents, model, fingerprint, report, gate, tell)
+            report = _build(place, reading, model, fingerprint, report, gate, tell)
+        return _tidied(report, place, keep or load_settings(home=place.path).keep_generations)
 
 
 def _model(embedder: Embedder | None, home: Home) -> Embedder:
@@ -118,7 +129,9 @@ class _Reading:
     """Sound documents, and what the editor should know about them."""
 
     documents: list[Document]
+    originals: dict[str, Path]  # the file of each document's `original`
     findings: list[Finding]
+    files: tuple[FileReport, ...]
     seconds: float
 
 
@@ -131,21 +144,29 @@ def _read(
     if not sources:
         raise RefusedError(folder, [*findings, _nothing(folder)])
     documents: list[Document] = []
+    originals: dict[str, Path] = {}
+    read: list[tuple[str, Document | None, float]] = []
     for done, source in enumerate(sources):
         tell("reading", done, len(sources))
+        began = perf_counter()
         document, faults = read_document(source, model.fits)
+        read.append((source.path, document, perf_counter() - began))
         findings.extend(faults)
         if document is not None:
             documents.append(document)
-    findings.extend(check_documents(documents, today))
+            if document.original is not None:
+                originals[document.original] = source.file
+    findings.extend(check_documents(documents, today, lines_above_text(sources, documents)))
     findings = list(dict.fromkeys(findings))  # a fault of a folder's defaults is found with each of its files
+    files = file_reports(read, findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
-        raise RefusedError(folder, findings)
-    return _Reading(documents=documents, findings=findings, seconds=perf_counter() - started)
+        raise RefusedError(folder, findings, files)
+    seconds = perf_counter() - started
+    return _Reading(documents=documents, originals=originals, findings=findings, files=files, seconds=seconds)
 
 
 def _nothing(folder: Path) -> Finding:
-    message = "holds no guidance file (.md, .txt, .pdf); see corpus/README.md on how to write one"
+    message = "holds no guidance file (.md, .txt, .pdf, .xml, .json); see corpus/README.md on how to write one"
     return Finding(path=str(folder), severity=Severity.ERROR, code="no-files", message=message)
 
 
@@ -155,7 +176,7 @@ class _Live:
 
     id: str | None = None
     fingerprint: str | None = None
-    hashes: dict[str, str] = field(default_factory=dict)  # of contents, by document
+    documents: dict[str, Held] = field(default_factory=dict)
     damage: GenerationError | None = None
 
     @property
@@ -172,8 +193,7 @@ def _live(home: Home) -> _Live:
         live = replace(live, id=home.live_id())
         folder = home.folder(live.id or "")
         manifest = read_manifest(folder)
-        hashes = {document.id: document.content_hash for document in read_documents(folder, manifest)}
-        live = replace(live, fingerprint=manifest.fingerprint, hashes=hashes)
+        live = replace(live, fingerprint=manifest.fingerprint, documents=held(read_documents(folder, manifest)))
         check_files(folder, manifest)
     except GenerationError as error:
         return replace(live, damage=error)
@@ -182,8 +202,7 @@ def _live(home: Home) -> _Live:
 
 def _changes(reading: _Reading, live: _Live) -> Report:
     """What is new against the live generation, before anything is published."""
-    before, after = live.hashes, {document.id: document.content_hash for document in reading.documents}
-    both = after.keys() & before.keys()
+    changes = changes_between(live.documents, held(reading.documents))
     findings = reading.findings
     if live.damage is not None:
         damaged = Finding(path=live.id or "live", severity=Severity.WARNING, code="damage", message=str(live.damage))
@@ -191,19 +210,21 @@ def _changes(reading: _Reading, live: _Live) -> Report:
     return Report(
         generation=live.id,
         published=False,
-        added=tuple(sorted(after.keys() - before.keys())),
-        removed=tuple(sorted(before.keys() - after.keys())),
-        changed=tuple(sorted(key for key in both if after[key] != before[key])),
-        unchanged=tuple(sorted(key for key in both if after[key] == before[key])),
+        added=changes.added,
+        changed=changes.changed,
+        removed=changes.removed,
+        renamed=changes.renamed,
+        unchanged=changes.unchanged,
         passages=sum(len(document.passages) for document in reading.documents),
         findings=tuple(findings),
+        files=reading.files,
         seconds={"read": reading.seconds},
     )
 
 
 def _build(
     home: Home,
-    documents: Sequence[Document],
+    reading: _Reading,
     model: Embedder,
     fingerprint: str,
     report: Report,
@@ -212,10 +233,10 @@ def _build(
 ) -> Report:
     """Embed, write, judge and point to a new generation."""
     embed_started = perf_counter()
-    vectors, embedded = _embed(home, documents, model, tell)
+    vectors, embedded = _embed(home, reading.documents, model, tell)
     write_started = perf_counter()
     tell("writing", 0, 0)
-    new_id = _stage(home, documents, model, fingerprint, report.generation, vectors)
+    new_id = _stage(home, reading, model, fingerprint, report.generation, vectors)
     try:
         _judge(home, new_id, gate, tell)
     except BaseException:
@@ -224,6 +245,16 @@ def _build(
     home.point_to(new_id)
     seconds = {"embed": write_started - embed_started, "write": perf_counter() - write_started}
     return replace(report, generation=new_id, published=True, embedded=embedded, seconds={**report.seconds, **seconds})
+
+
+def _tidied(report: Report, home: Home, keep: int) -> Report:
+    """Delete older generations. What is published stays published where that fails."""
+    try:
+        return replace(report, deleted=delete_older(home, keep))
+    except OSError as error:
+        message = f"older generations could not be deleted ({error.strerror}); the next ingest tries again"
+        kept = Finding(path=str(home.generations), severity=Severity.WARNING, code="retention", message=message)
+        return replace(report, findings=(*report.findings, kept))
 
 
 @contextmanager
@@ -261,7 +292,7 @@ def _embed(home: Home, documents: Sequence[Document], model: Embedder, tell: Pro
 
 def _stage(
     home: Home,
-    documents: Sequence[Document],
+    reading: _Reading,
     model: Embedder,
     fingerprint: str,
     parent: str | None,
@@ -280,12 +311,12 @@ def _stage(
         model=model.identity,
         dimension=int(vectors.passages.shape[1]),
         fingerprint=fingerprint,
-        documents=len(documents),
+        documents=len(reading.documents),
         passages=len(vectors.passages),
         units=len(vectors.units),
         documents_sha256="",
     )
-    write_generation(home.staging / new_id, manifest, documents, vectors)
+    write_generation(home.staging / new_id, manifest, reading.documents, vectors, reading.originals)
     home.take_in(home.staging / new_id)
     return new_id
 

@@ -1,7 +1,9 @@
 """One guidance file into one document: load, front matter, structure, split."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,16 +21,20 @@ from ingest.front_matter import (
     split_front_matter,
     validate_fields,
 )
+from ingest.legal.outline import Outline
+from ingest.legal.recognise import find_outline
+from ingest.legal.units import find_legal_units
 from ingest.loaders import LoadedText, Loader, LoadError, loader_for
 from ingest.loaders.loaded import decode_text
 from ingest.scan import SourceFile
 from ingest.split import Piece, passage_id, split_sections
-from ingest.structure import find_sections
+from ingest.structure import find_sections, legal_sections
 from ingest.subjects import fitting_context
-from kb.records import Document, Finding, Metadata, Page, Passage, Section, Severity
+from kb.records import Document, Finding, Metadata, Page, Passage, Removal, Section, Severity
 from kb.text.language import detect_language
 from kb.text.references import first_pinpoint
 
+_LONGEST_EXAMPLE, _EXAMPLES = 80, 3
 _LONGEST_HEADINGS = 300  # characters of title and headings that are embedded with each passage
 
 
@@ -44,6 +50,8 @@ def read_document(source: SourceFile, fits: Callable[[str], bool]) -> tuple[Docu
         layers.append(own)
         findings.extend(faults)
         loaded = loader.load(content)
+        findings.extend(replace(finding, path=source.path) for finding in loaded.findings)
+        findings.extend(_left_out(source.path, loaded.removals))
     except (OSError, LoadError) as error:
         return None, [*findings, _unreadable(source.path, error)]
     # Where a block of YAML can't be read at all, its keys would all be reported as missing.
@@ -60,7 +68,10 @@ def read_document(source: SourceFile, fits: Callable[[str], bool]) -> tuple[Docu
     if front_matter.id is None and not is_identifier(default_id):
         message = "id: the file's name can't serve as one; set it in the front matter"
         return None, [*findings, _error(source.path, "front-matter", message)]
-    return build_document(source.path, loaded, front_matter, fits), findings
+    document = build_document(source.path, loaded, front_matter, fits)
+    if loader.paged:
+        document = replace(document, original=sha256(content).hexdigest() + Path(source.path).suffix.lower())
+    return document, findings
 
 
 def _own_fields(source: SourceFile, loader: Loader, content: bytes) -> tuple[RawFields | None, bytes, list[Finding]]:
@@ -106,19 +117,31 @@ def _read_yaml_file(file: Path, shown: str) -> tuple[RawFields | None, list[Find
 def build_document(path: str, loaded: LoadedText, front_matter: FrontMatter, fits: Callable[[str], bool]) -> Document:
     """Structure and split loaded text. Pure if `fits` is."""
     stem = _without_ending(path)
+    outline = find_outline(
+        loaded.text,
+        path,
+        authority=front_matter.authority,
+        jurisdiction=front_matter.jurisdiction,
+        source=front_matter.source,
+        title=front_matter.title,
+    )
+    printed_title = loaded.headings[0].title if loaded.headings else stem.rsplit("/", 1)[-1]
     metadata = complete_metadata(
         front_matter,
         default_id=stem.replace("/", "-"),
-        default_title=loaded.headings[0].title if loaded.headings else stem.rsplit("/", 1)[-1],
+        default_title=(outline and outline.title) or printed_title,
         language=detect_language(loaded.text),
     )
     sections = find_sections(loaded)
+    if outline:
+        sections = legal_sections(loaded, outline)
 
     def fits_below_headings(section: Section, body: str) -> bool:
         # A unit is embedded alone as "heading: text": one character more than a passage below its headings.
         return fits(" › ".join(_headings_to_embed(metadata.title, section.path)) + ": " + body)
 
-    passages = _passages(loaded, metadata, split_sections(loaded.text, sections, fits_below_headings))
+    units_of = partial(find_legal_units, loaded.text, outline=outline) if outline else None
+    pieces = split_sections(loaded.text, sections, fits_below_headings, units_of)
     return Document(
         metadata=metadata,
         path=path,
@@ -126,8 +149,9 @@ def build_document(path: str, loaded: LoadedText, front_matter: FrontMatter, fit
         text=loaded.text,
         sections=sections,
         pages=loaded.pages,
-        passages=passages,
+        passages=_passages(loaded, metadata, pieces, outline),
         removals=loaded.removals,
+        pinpoints=outline.pinpoints(len(loaded.text)) if outline else (),
     )
 
 
@@ -144,14 +168,22 @@ def _without_ending(path: str) -> str:
     return path.rsplit(".", 1)[0]
 
 
-def _passages(loaded: LoadedText, metadata: Metadata, pieces: list[Piece]) -> tuple[Passage, ...]:
+def _passages(
+    loaded: LoadedText, metadata: Metadata, pieces: list[Piece], outline: Outline | None
+) -> tuple[Passage, ...]:
     passages: list[Passage] = []
     seen: Counter[tuple[tuple[str, ...], str]] = Counter()
     for ordinal, piece in enumerate(pieces):
         text = loaded.text[piece.start : piece.end]
         key = (piece.section.path, text)
         body = loaded.text[piece.units[0].start : piece.end] if piece.units else ""
-        context, misplaced = fitting_context(metadata.title, piece.section.path, body, metadata.language)
+        headings = tuple(dict.fromkeys((metadata.title, *piece.section.path)))
+        # What a law puts under a heading is where it belongs.
+        context, misplaced = (
+            (headings, False)
+            if outline
+            else fitting_context(metadata.title, piece.section.path, body, metadata.language)
+        )
         short = _headings_to_embed(metadata.title, piece.section.path)
         passages.append(
             Passage(
@@ -159,7 +191,9 @@ def _passages(loaded: LoadedText, metadata: Metadata, pieces: list[Piece]) -> tu
                 document_id=metadata.id,
                 ordinal=ordinal,
                 section=piece.section.path,
-                pinpoint=first_pinpoint(body) or first_pinpoint(metadata.source or ""),
+                pinpoint=_place_of(piece, outline)
+                if outline
+                else first_pinpoint(body) or first_pinpoint(metadata.source or ""),
                 language=metadata.language,
                 page=_page_at(loaded.pages, piece.units[0].start if piece.units else piece.start),
                 start=piece.start,
@@ -174,8 +208,29 @@ def _passages(loaded: LoadedText, metadata: Metadata, pieces: list[Piece]) -> tu
     return tuple(passages)
 
 
+def _place_of(piece: Piece, outline: Outline) -> str | None:
+    """The narrowest place that holds all that is quoted of a passage."""
+    if not piece.units:
+        return outline.covering(piece.start, piece.end)
+    return outline.covering(piece.units[0].start, piece.units[-1].end)
+
+
 def _page_at(pages: tuple[Page, ...], position: int) -> int | None:
     return next((page.number for page in reversed(pages) if page.start <= position), None)
+
+
+def _left_out(path: str, removals: Sequence[Removal]) -> list[Finding]:
+    """What the cleaning took out, by reason, with examples: the editor sees whether it was the article's own."""
+    by_reason: dict[str, Counter[str]] = {}
+    for removal in removals:
+        by_reason.setdefault(removal.reason, Counter())[removal.text] += 1
+    findings = []
+    for reason, texts in by_reason.items():
+        shown = "; ".join(repr(" ".join(text.split())[:_LONGEST_EXAMPLE]) for text, _ in texts.most_common(_EXAMPLES))
+        message = f"left out {texts.total():,} × {reason}, such as {shown}"
+        advice = "where this is the document's own text, put it into a paragraph with its neighbours"
+        findings.append(Finding(path=path, severity=Severity.INFO, code="left-out", message=message, advice=advice))
+    return findings
 
 
 def _unreadable(path: str, error: OSError | LoadError) -> Finding:

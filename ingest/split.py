@@ -16,6 +16,7 @@ _SHORTEST_CUT = 32
 LONGEST_LEAD_IN = 400  # a longer "sentence" before a list is prose of its own
 _BLOCK = re.compile(r"^[^\S\n]*+\S[^\n]*(?:\n(?![^\S\n]*+(?:\n|\Z))[^\n]+)*", re.MULTILINE)
 _ITEM = re.compile(r"^(?P<marker>[ \t]*(?:[-*+•·▪–]|\d{1,3}[.)]|[a-z]\))[ \t]+)", re.MULTILINE)
+_QUOTATION = re.compile(r"[ \t]*>[ \t>]*")
 _ROW = re.compile(r"[^\s](?:[^\n]*[^\s])?")
 _WORD = re.compile(r"[^\W_]")
 _TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]+\|[\s:|-]*$")
@@ -31,19 +32,22 @@ class Piece:
     units: tuple[Unit, ...]
 
 
-def split_sections(text: str, sections: tuple[Section, ...], fits: Callable[[Section, str], bool]) -> list[Piece]:
+def split_sections(
+    text: str,
+    sections: tuple[Section, ...],
+    fits: Callable[[Section, str], bool],
+    units_of: Callable[[Section], Iterator[Unit]] | None = None,
+) -> list[Piece]:
     """Pieces in order; `pieces[i].end == pieces[i + 1].start`, from 0 to len(text).
 
-    `fits(section, body)` says whether a body is embedded whole below the headings of its section. Pure if `fits` is.
+    `fits(section, body)` says whether a body is embedded whole below the headings of its section. `units_of` finds
+    what is quoted of a section; without it, sentences and list items are. Pure if both are.
     """
+    find = units_of or (lambda section: find_units(text, section.body_start, section.end))
     pieces: list[Piece] = []
     for section in sections:
         room = partial(fits, section)
-        units = [
-            part
-            for unit in find_units(text, section.body_start, section.end)
-            for part in _short_enough(text, unit, room)
-        ]
+        units = [part for unit in find(section) for part in _short_enough(text, unit, room)]
         pieces.extend(_pack(section, units, room, text))
     return pieces
 
@@ -153,7 +157,7 @@ def _beginning_of(unit: Unit, held: list[Unit], text: str) -> int:
     if unit.lead_in is not None and unit.lead_in.start >= held[-1].end:
         return unit.lead_in.start
     line = text.rfind("\n", held[-1].end, unit.start) + 1
-    marker = _ITEM.match(text, line) if line else None
+    marker = (_ITEM.match(text, line) or _QUOTATION.match(text, line)) if line else None
     return line if marker and marker.end() == unit.start else unit.start
 
 

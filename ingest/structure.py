@@ -1,7 +1,9 @@
 """Sections by heading. Sections tile the text: each runs from its heading to the next one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from ingest.legal.outline import Outline
 from ingest.loaders.loaded import Heading, LoadedText
 from kb.records import Section
 
@@ -28,6 +30,12 @@ def find_sections(loaded: LoadedText) -> tuple[Section, ...]:
         sections.append(Section(path=names, start=start, body_start=min(heading.end, end), end=end))
         start = None
     return tuple(sections)
+
+
+def legal_sections(loaded: LoadedText, outline: Outline) -> tuple[Section, ...]:
+    """The sections of a law: its own divisions and articles instead of the headings of the layout, with pinpoints."""
+    found = find_sections(replace(loaded, headings=outline.headings))
+    return tuple(replace(section, pinpoint=outline.provision_at(section.body_start)) for section in found)
 
 
 def title_heading(loaded: LoadedText) -> Heading | None:

@@ -1,8 +1,9 @@
 """Do a heading and its text speak of the same subject? Decided by the domain's terms, so that it can be explained."""
 
 from collections import Counter
+from functools import lru_cache
 
-from kb.lexicon import load_lexicon
+from kb.lexicon import Concept, load_lexicon
 from kb.records import Jurisdiction, Language, Topic
 from kb.text.words import stems
 
@@ -15,21 +16,23 @@ _ENOUGH_MENTIONS = 2
 
 def subjects_of(text: str, language: Language) -> Counter[Topic]:
     """How often a text names terms that belong to one subject and one country's law."""
-    found: Counter[Topic] = Counter()
-    for match in load_lexicon().find(stems(text, language), language):
-        concept = match.concept
-        if concept.topic in _TELLING and concept.law is not None:
-            found[concept.topic] += 1
-    return found
+    return Counter(
+        concept.topic
+        for concept in _of_one_law(text, language)
+        if concept.topic in _TELLING and concept.topic is not None
+    )
 
 
 def laws_of(text: str, language: Language) -> Counter[Jurisdiction]:
     """How often a text names terms of each country's law."""
-    found: Counter[Jurisdiction] = Counter()
-    for match in load_lexicon().find(stems(text, language), language):
-        if match.concept.law is not None:
-            found[match.concept.law] += 1
-    return found
+    return Counter(concept.law for concept in _of_one_law(text, language) if concept.law is not None)
+
+
+@lru_cache(maxsize=2_000)
+def _of_one_law(text: str, language: Language) -> tuple[Concept, ...]:
+    """The terms of one country's law that a text names. Headings are asked for with each of their passages."""
+    found = (match.concept for match in load_lexicon().find(stems(text, language), language))
+    return tuple(concept for concept in found if concept.law is not None)
 
 
 def speaks_of_something_else(heading: str, body: str, language: Language) -> bool:
@@ -48,10 +51,7 @@ def speaks_of_something_else(heading: str, body: str, language: Language) -> boo
 
 
 def _subject_law(text: str, language: Language, law: Jurisdiction) -> bool:
-    return any(
-        match.concept.law is law and match.concept.topic in _TELLING
-        for match in load_lexicon().find(stems(text, language), language)
-    )
+    return any(concept.law is law and concept.topic in _TELLING for concept in _of_one_law(text, language))
 
 
 def fitting_context(

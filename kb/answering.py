@@ -3,18 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 
 from kb.compose import Quoted, compose
+from kb.conflicts import conflict_notice, find_conflicts
 from kb.evidence import Candidate, gather
 from kb.generation import Generation
 from kb.models.embedding import Embedder
 from kb.notices import notices_for
+from kb.pinpoints import pinpoint_at
+from kb.premises import find_false_premise, premise_notice
 from kb.question import Question, clauses_of, understand
 from kb.records import (
     Answer,
     Authority,
     Citation,
+    Document,
     Filters,
+    Jurisdiction,
+    Language,
     NearestTopic,
     Notice,
     NoticeKind,
@@ -79,9 +86,14 @@ def answer_question(
         citation.number
         for citation in citations
         for item in quoted
-        if item.candidate.passage.misplaced and item.candidate.document.id == citation.document
+        if item.candidate.passage.misplaced and _quotes(item, citation)
     )
     notices = notices_for(citations, generation.documents, wrong_place, as_of, today, question.language)
+    conflicts, citations = _conflicts(generation, citations, [*candidates, *chain(*parts)], as_of, question.language)
+    false_premise = find_false_premise(question.asked, question.language, citations)
+    if false_premise is not None:
+        conflicts.insert(0, premise_notice(false_premise, question.language))
+    notices = [*conflicts, *notices]
     if removed:
         notices.append(
             Notice(kind=NoticeKind.UNSUPPORTED_REMOVED, text=f"{removed} statement(s) without support were removed.")
@@ -90,17 +102,60 @@ def answer_question(
     return Reasoning(answer=answered, evidence=evidence, verdict=verdict, draft=draft)
 
 
+def _quotes(item: Quoted, citation: Citation) -> bool:
+    return item.candidate.document.id == citation.document and any(
+        (span.start, span.end) == (citation.start, citation.end) for span in item.spans
+    )
+
+
+def _conflicts(
+    generation: Generation,
+    citations: tuple[Citation, ...],
+    candidates: Sequence[Candidate],
+    as_of: date,
+    language: Language,
+) -> tuple[list[Notice], tuple[Citation, ...]]:
+    """Notices of contradicted figures, and the citations with the other side of each added."""
+    notices: list[Notice] = []
+    passages = [candidate.passage for candidate in candidates]
+    for conflict in find_conflicts(citations, generation.documents, passages, as_of):
+        other, span = conflict.other, conflict.span
+        number = next((c.number for c in citations if (c.document, c.start, c.end) == _place(other.document, span)), 0)
+        if not number:
+            number = len(citations) + 1
+            citations = (*citations, cite(other.document, other.passage, span, number))
+        notices.append(conflict_notice(conflict, number, language))
+    return notices, citations
+
+
+def _place(document: Document, span: Span) -> tuple[str, int, int]:
+    return document.id, span.start, span.end
+
+
 def _parts(
     generation: Generation, embedder: Embedder, question: Question, filters: Filters, today: date
 ) -> list[list[Candidate]]:
-    """Candidates of each clause of a question in parts; a clause without a subject is read with the whole."""
-    clauses = clauses_of(question)
-    if len(clauses) < 2:
+    """Candidates of each clause of a question in parts, or of each country whose law it names; none where it's of one part.
+
+    A clause on one country's law beside one on the other's is answered from that country's guidance.
+    """
+    day = filters.as_of or today
+    clauses = [
+        understand(clause, as_of=day, today=today, language=question.language) for clause in clauses_of(question)
+    ]
+    split_by_law = question.both_laws and filters.jurisdiction is None
+    if len(clauses) < 2 and not split_by_law:
         return []
+    if len(clauses) > 1:
+        laws = [clause.law for clause in clauses]
+        split_by_law = split_by_law and len(set(laws) - {None}) > 1
+        wanted = [(clause, law if split_by_law else None) for clause, law in zip(clauses, laws, strict=True)]
+    else:
+        wanted = [(question, law) for law in Jurisdiction]
     parts = []
-    for clause in clauses:
-        part = understand(clause, as_of=filters.as_of or today, today=today, language=question.language)
-        found, vector = retrieve(generation, embedder, part, filters, today, PASSAGES)
+    for part, law in wanted:
+        within = filters if law is None else replace(filters, jurisdiction=law)
+        found, vector = retrieve(generation, embedder, part, within, today, PASSAGES)
         parts.append(gather(generation, part, vector, found))
     return parts
 
@@ -111,7 +166,10 @@ def word(generation: Generation, quoted: Sequence[Quoted]) -> tuple[tuple[Statem
     citations: list[Citation] = []
     removed = 0
     for item in quoted:
-        new = [_citation(item, span, len(citations) + 1 + offset) for offset, span in enumerate(item.spans)]
+        new = [
+            cite(item.candidate.document, item.candidate.passage, span, len(citations) + 1 + offset)
+            for offset, span in enumerate(item.spans)
+        ]
         statement = Statement(text=item.text, citations=tuple(citation.number for citation in new))
         verbatim = all(quote_is_verbatim(citation, generation.documents) for citation in new)
         if not verbatim or unsupported(statement, new):
@@ -122,8 +180,8 @@ def word(generation: Generation, quoted: Sequence[Quoted]) -> tuple[tuple[Statem
     return tuple(statements), tuple(citations), removed
 
 
-def _citation(item: Quoted, span: Span, number: int) -> Citation:
-    document, passage = item.candidate.document, item.candidate.passage
+def cite(document: Document, passage: Passage, span: Span, number: int) -> Citation:
+    """The citation of a span of one passage."""
     quote = document.text[span.start : span.end]
     metadata = document.metadata
     return Citation(
@@ -131,7 +189,7 @@ def _citation(item: Quoted, span: Span, number: int) -> Citation:
         document=document.id,
         title=metadata.title,
         section=passage.section,
-        pinpoint=_pinpoint(quote, passage, metadata.authority),
+        pinpoint=pinpoint_at(document, span.start) or _pinpoint(quote, passage, metadata.authority),
         authority=metadata.authority,
         jurisdiction=metadata.jurisdiction,
         language=passage.language,

@@ -4,21 +4,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.evidence import Candidate, decides, misfit
+from kb.evidence import Candidate, announced, decides, misfit
 from kb.question import Kind, Question
 from kb.records import Passage, Span, Unit
 from kb.text.words import stems
 
 MOST_STATEMENTS = 6
-USUAL_STATEMENTS = 5
-BEST_SECTION_STATEMENTS = 3
+USUAL_STATEMENTS = 6
+BEST_SECTION_STATEMENTS = 4
 SAME_SECTION_RATIO = 0.55  # how good a further sentence of the same section must be against the best
-OTHER_SECTION_RATIO = 0.80
+OTHER_SECTION_RATIO = 0.75
 OPENING_RATIO = 0.60
 MOST_MISFIT = 0.4
 NEAR_DUPLICATE = 0.6  # of the stems of two sentences together, the share that stands in both
 SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
 LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
+LONGEST_SERIES = 1_500  # characters of a sentence that announces things and of the sentences that name them
 
 _EXCEPTION = re.compile(
     r"^(however|unless|except|but|only|otherwise|still|sin embargo|salvo|excepto|no obstante|pero|a menos que|con excepción)\b",
@@ -162,8 +163,16 @@ def _count(chosen: Sequence[Candidate]) -> int:
 def _quote(question: Question, chosen: Sequence[Candidate]) -> list[Quoted]:
     quoted: list[Quoted] = []
     done: set[tuple[str, int]] = set()
-    for candidate in chosen:
+    covered: list[tuple[str, Span]] = []  # series quoted as one statement, by document
+    for candidate in sorted(chosen, key=lambda candidate: _series(question, candidate) is None):
         unit = candidate.unit
+        if any(document == candidate.document.id and span.start <= unit.start < span.end for document, span in covered):
+            continue
+        series = _series(question, candidate)
+        if series is not None:
+            covered.append((candidate.document.id, series))
+            quoted.append(Quoted(candidate=candidate, spans=(series,)))
+            continue
         if unit.lead_in is None:
             quoted.append(Quoted(candidate=candidate, spans=(Span(start=unit.start, end=unit.end),)))
             continue
@@ -177,6 +186,25 @@ def _quote(question: Question, chosen: Sequence[Candidate]) -> list[Quoted]:
             ]
             quoted.append(Quoted(candidate=candidate, spans=_list_spans(question, candidate, unit.lead_in, items)))
     return quoted
+
+
+def _series(question: Question, candidate: Candidate) -> Span | None:
+    """A sentence that announces so many things, with the sentences after it that name them; None where it's no such one.
+
+    Articles list in sentences what could be a list: "… considers four factors. The first is …". Half of them is no answer.
+    """
+    count = announced(candidate.text)
+    if (
+        count is None
+        or candidate.unit.lead_in is not None
+        or question.kind in (Kind.YES_NO, Kind.AMOUNT, Kind.DEADLINE)
+    ):
+        return None
+    following = candidate.passage.units[candidate.index + 1 : candidate.index + 1 + count]
+    if len(following) < count or any(unit.lead_in is not None for unit in following):
+        return None
+    span = Span(start=candidate.unit.start, end=following[-1].end)
+    return span if span.end - span.start <= LONGEST_SERIES else None
 
 
 def _list_spans(question: Question, candidate: Candidate, lead_in: Span, items: Sequence[Unit]) -> tuple[Span, ...]:

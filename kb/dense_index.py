@@ -16,6 +16,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import numpy as np
+
 from kb.errors import GenerationError
 from kb.models.embedding import Vectors
 from kb.records import Filters, Metadata, Passage, Topic
@@ -72,6 +74,13 @@ class DenseIndex:
     def ids(self) -> set[str]:
         """All passage ids in the index."""
         return set(self._collection.get(include=[])["ids"])
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        """The stored vectors of passages, rows in the order of `ids`."""
+        found = self._collection.get(ids=list(ids), include=["embeddings"])
+        row = {identifier: position for position, identifier in enumerate(found["ids"])}
+        rows: Vectors = np.asarray(found["embeddings"], dtype=np.float32)[[row[identifier] for identifier in ids]]
+        return rows
 
     def close(self) -> None:
         """Release the files; the index can't be used afterwards."""

@@ -11,7 +11,8 @@ from kb.models.embedding import Vectors
 from kb.question import Kind, Question, Term
 from kb.records import Authority, Document, Language, Passage, Unit
 from kb.retrieve import Found
-from kb.text.words import stems
+from kb.text.commonness import information
+from kb.text.words import fold, number_of, stems
 
 PASSAGES_READ = 14  # beyond these no sentence was ever chosen on the fit half
 # Weights of a unit's score; fitted on the fit half of evals/sets.
@@ -20,11 +21,19 @@ DENIAL = 0.12  # taken off a sentence on what is not required where a list of wh
 YEAR = 0.20  # given to a sentence that names the year asked for
 VENDOR = 0.10  # taken off what a vendor says of itself: it is quoted only where nothing better is nearly as good
 MISFIT = 0.25  # taken off a "Yes" or "No" that answers another question than the one asked
+UNASKED = 0.10  # taken off a "Yes" or "No" where no yes or no was asked for
+COUNTED = 0.20  # given to a sentence that announces as many things as were asked for
 OPENING = 0.03  # given to the section that opens an article
 OTHER_LANGUAGE = 0.14  # taken off a unit that is not in the question's language
 
 _DENIES = re.compile(
     r"^\W*(?:\w+\W+){0,4}?(?:does not|do not|no (?:exige|requiere|obliga)|not (?:require|include))\b", re.IGNORECASE
+)
+_IN_BRACKETS = re.compile(r"\([^)]*\)")
+_ANNOUNCES = re.compile(
+    r"\b(?P<number>[2-9]|10|two|three|four|five|six|seven|eight|nine|ten|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez) "
+    r"(?!(?:\w+ )?(?:hours?|days?|weeks?|months?|years?|times|workers?|umas?|percent|horas?|dias?|semanas?|mes|meses|anos?|veces|trabajadores|"
+    r"pesos|salarios|millones|primeros|ultim[oa]s|first|last)\b)(?:\w+ ){0,3}?\w+s\b"
 )
 _DECIDES = re.compile(r"^(yes|no|not|only|sí|no|solo|sólo)\b", re.IGNORECASE)
 
@@ -85,6 +94,8 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
                 + (FORM if _answers_in_form(question, text) else 0.0)
                 + (YEAR if question.years and all(str(year) in text for year in question.years) else 0.0)
                 - (MISFIT * misfit(item.heading) if decides(text) else 0.0)
+                - (UNASKED if question.kind is not Kind.YES_NO and decides(text) else 0.0)
+                + (COUNTED if question.count is not None and announced(text) == question.count else 0.0)
                 - (DENIAL if question.kind is Kind.LIST and _DENIES.search(text) else 0.0)
                 + (OPENING if passage.ordinal == 0 else 0.0)
                 - (VENDOR if document.metadata.authority is Authority.VENDOR else 0.0)
@@ -107,26 +118,37 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
 
 
 def term_weights(generation: Generation, question: Question) -> list[float]:
-    """How telling each term of the question is: the rarity of its rarest stem in the question's language."""
+    """How telling each term of the question is: the rarity of its rarest stem in the guidance of the question's language.
+
+    Words outside the domain's vocabulary count by what they tell in general language: "sold" may be missing from all
+    guidance and still be no subject of its own.
+    """
     index = generation.lexical[question.language]
     weights = []
     for term in question.terms:
-        if is_situation_figure(generation, question.language, term):
+        if is_situation_figure(generation, question, term):
             weights.append(0.0)
             continue
         if term.concept is not None:
             known = [form for form in term.forms[question.language] if all(index.knows(stem) for stem in form)]
             weights.append(min((max(index.rarity(stem) for stem in form) for form in known), default=3.0))
         else:
-            weights.append(min(max(index.rarity(stem) for stem in form) for form in term.forms[question.language]))
+            rarity = min(max(index.rarity(stem) for stem in form) for form in term.forms[question.language])
+            weights.append(rarity * information(term.surface, question.language))
     return weights
 
 
-def is_situation_figure(generation: Generation, language: Language, term: Term) -> bool:
-    """Whether a term is a number of the asker's own case ("812 patients"), which no guidance can be expected to name."""
-    return term.surface[:1].isdigit() and not any(
-        generation.lexical[language].knows(stem) for form in term.forms[language] for stem in form
+def is_situation_figure(generation: Generation, question: Question, term: Term) -> bool:
+    """Whether a term is a number of the asker's own case ("812 patients", "300 pesos"), which no guidance need name.
+
+    Years are not, nor numbers that guidance uses where a legal reference was asked for.
+    """
+    if not term.surface[:1].isdigit() or term.surface in {str(year) for year in question.years}:
+        return False
+    known = any(
+        generation.lexical[question.language].knows(root) for form in term.forms[question.language] for root in form
     )
+    return not known or not question.references
 
 
 def covered_terms(question: Question, text: str, language: Language) -> frozenset[int]:
@@ -149,6 +171,12 @@ def _names(term: Term, sequence: list[str], present: set[str], concepts: set[str
 
 def _contains(sequence: list[str], form: tuple[str, ...]) -> bool:
     return any(tuple(sequence[i : i + len(form)]) == form for i in range(len(sequence) - len(form) + 1))
+
+
+def announced(text: str) -> int | None:
+    """How many things a sentence says will follow: 4 for "considers four factors"; None where it announces nothing."""
+    match = _ANNOUNCES.search(fold(_IN_BRACKETS.sub("", text)))
+    return int(number_of(match["number"]) or match["number"]) if match else None
 
 
 def decides(text: str) -> bool:

@@ -7,10 +7,12 @@
 - heading_vectors.npy: float16, one row per passage, of the heading that governs it; zeros where none fits
 - unit_vectors.npy: float16, one row per unit, in the order of documents.jsonl, as the model gave them
 - language_means.npy: float32, one row per language
+- originals/: the source files whose pages can be shown, named by the SHA-256 of their content
 """
 
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import file_digest, sha256
@@ -29,8 +31,8 @@ from kb.text.words import stems
 
 _REMEDY = "build it anew with `kb ingest`, or go back to another generation with `kb rollback ID`"
 _LONGEST_HEADINGS = 600  # characters
-_DOCUMENTS, _MANIFEST = "documents.jsonl", "manifest.json"
-FORMAT = 3  # raise it when the files of a generation change their meaning
+_DOCUMENTS, _MANIFEST, _ORIGINALS = "documents.jsonl", "manifest.json", "originals"
+FORMAT = 5  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
 MEAN_NEEDS_PASSAGES = 64
 
@@ -101,6 +103,11 @@ class Generation:
         """Identifies the generation within its home."""
         return self.manifest.id
 
+    def original(self, document_id: str) -> Path | None:
+        """The source file of a document as it was ingested; None where none is kept or there is no such document."""
+        document = self.documents.get(document_id)
+        return None if document is None or document.original is None else self.folder / _ORIGINALS / document.original
+
     def unit_vectors(self, passage: Passage) -> Vectors:
         """Rows for `passage.units`, in order, shape (units, dimension), of unit length."""
         first = self._first_unit[passage.id]
@@ -111,6 +118,21 @@ class Generation:
         """Cosine of a question's vector with each heading, in the order of `passage_ids`: as it is, and centred."""
         near: Vectors = self._heading_vectors @ vector
         return near, near - (self._heading_means @ vector) * (near != 0)
+
+    def vectors(self, documents: Sequence[Document]) -> VectorSet:
+        """The vectors of documents of this generation, as the embedder gave them but for rounding."""
+        passages = [passage for document in documents for passage in document.passages]
+        row = {identifier: position for position, identifier in enumerate(self.passage_ids)}
+        centres = np.stack([self.means[passage.language] for passage in passages])
+        return VectorSet(
+            passages=(self.stored_vectors(documents) + centres).astype(np.float32),
+            headings=self._heading_vectors[[row[passage.id] for passage in passages]],
+            units=np.concatenate([self.unit_vectors(passage) for passage in passages]),
+        )
+
+    def stored_vectors(self, documents: Sequence[Document]) -> Vectors:
+        """The passages' vectors as the dense index holds them: less the mean of their language."""
+        return self.dense.vectors([passage.id for document in documents for passage in document.passages])
 
     def close(self) -> None:
         """Release Chroma's files."""
@@ -178,12 +200,19 @@ def centred(vectors: Vectors, languages: Sequence[Language], means: Vectors) -> 
     return result
 
 
-def write_generation(folder: Path, manifest: Manifest, documents: Sequence[Document], vectors: VectorSet) -> Manifest:
+def write_generation(
+    folder: Path,
+    manifest: Manifest,
+    documents: Sequence[Document],
+    vectors: VectorSet,
+    originals: Mapping[str, Path] | None = None,
+) -> Manifest:
     """Write all files of a generation into a new folder and check that every index holds the same passages.
 
-    Returns the manifest with the checksums filled in.
+    `originals` tells where the file of each `Document.original` is. Returns the manifest with the checksums filled in.
     """
     folder.mkdir(parents=True)
+    _copy_originals(folder, documents, originals or {})
     encoder = msgspec.json.Encoder()
     lines = b"".join(encoder.encode(document) + b"\n" for document in documents)
     (folder / _DOCUMENTS).write_bytes(lines)
@@ -219,6 +248,23 @@ def write_generation(folder: Path, manifest: Manifest, documents: Sequence[Docum
     (folder / _MANIFEST).write_bytes(msgspec.json.format(encoder.encode(complete), indent=2))
     _sync_tree(folder)
     return complete
+
+
+def originals_of(folder: Path, documents: Sequence[Document]) -> dict[str, Path]:
+    """Where the originals of documents stand in a generation's folder, by name."""
+    return {d.original: folder / _ORIGINALS / d.original for d in documents if d.original is not None}
+
+
+def _copy_originals(folder: Path, documents: Sequence[Document], files: Mapping[str, Path]) -> None:
+    """Raises GenerationError where a file is no longer what was read: its pages would not be those of the text."""
+    for document in documents:
+        if document.original is None:
+            continue
+        copy = folder / _ORIGINALS / document.original
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copyfile(files[document.original], copy)
+        if file_hash(copy) != copy.stem:
+            raise GenerationError(f"{document.path}: changed while it was ingested; run `kb ingest` again")
 
 
 def file_hash(path: Path) -> str:

@@ -96,6 +96,20 @@ class Home:
         shutil.rmtree(self.generations / generation_id)
         self._unfinished.unlink(missing_ok=True)
 
+    def delete(self, generation_id: str) -> None:
+        """Remove a published generation for good. Call with the writer's lock held; the live one is refused.
+
+        It is gone at once for readers: where the process dies, what is left stands in `staging` and is swept.
+        """
+        folder = self.folder(generation_id)
+        if generation_id == _id_in(self.pointer):
+            raise GenerationError(f"{generation_id} is the live generation and stays; roll back or ingest first")
+        self.staging.mkdir(parents=True, exist_ok=True)
+        gone = self.staging / f"deleted-{generation_id}"
+        folder.rename(gone)
+        sync_folder(self.generations)
+        shutil.rmtree(gone)
+
     def sweep(self) -> None:
         """Remove what an interrupted build left. Call with the writer's lock held."""
         if self.staging.exists():

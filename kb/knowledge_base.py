@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from kb.answering import answer_question
-from kb.errors import DocumentNotFoundError, KnowledgeBaseError, ModelError, UsageError
+from kb.errors import DocumentNotFoundError, GenerationError, KnowledgeBaseError, ModelError, UsageError
 from kb.generation import Generation, open_generation
 from kb.home import Home
 from kb.likeness import likeness_of
@@ -137,6 +137,11 @@ class KnowledgeBase:
         receipt = load_receipt(self.home, receipt_id)
         base = self
         if receipt.generation != self.generation.id:
+            if receipt.generation not in self.home.generation_ids():
+                raise GenerationError(
+                    f"the answer of {receipt_id} rests on generation {receipt.generation}, which was deleted from "
+                    f"{self.home.path}; ask the question again to have today's answer"
+                )
             base = KnowledgeBase.open(self.home.path, generation=receipt.generation, embedder=self.embedder)
             base.calibration = self.calibration
         try:

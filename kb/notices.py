@@ -31,15 +31,20 @@ def notices_for(
         c for c in citations if (end := documents[c.document].metadata.effective_to) is not None and end <= today
     ]
     if superseded:
-        ends = "; ".join(
-            dict.fromkeys(f"{c.title} ({documents[c.document].metadata.effective_to})" for c in superseded)
-        )
+        ends = "; ".join(dict.fromkeys(_end_of(c, documents, spanish=spanish) for c in superseded))
         text = (
             f"Texto vigente al {as_of}; dejó de estarlo después: {ends}."
             if spanish
             else f"This was in force on {as_of} and no longer is: {ends}."
         )
         notices.append(Notice(kind=NoticeKind.SUPERSEDED, text=text, citations=_numbers(superseded)))
+    elif as_of < today and citations:
+        text = (
+            f"Respuesta con los textos vigentes al {as_of}; los citados siguen vigentes."
+            if spanish
+            else f"Answered with what was in force on {as_of}; the texts cited are still in force."
+        )
+        notices.append(Notice(kind=NoticeKind.SUPERSEDED, text=text, citations=_numbers(citations)))
     wrong_place = [c for c in citations if c.number in misplaced]
     if wrong_place:
         text = (
@@ -56,6 +61,15 @@ def notices_for(
         )
         notices.append(Notice(kind=NoticeKind.LOWER_AUTHORITY, text=text, citations=_numbers(citations)))
     return notices
+
+
+def _end_of(citation: Citation, documents: dict[str, Document], *, spanish: bool) -> str:
+    """When a text ended, and which one replaced it, if that is held."""
+    ended = f"{citation.title} ({documents[citation.document].metadata.effective_to})"
+    successor = next((d for d in documents.values() if citation.document in d.metadata.supersedes), None)
+    if successor is None:
+        return ended
+    return f"{ended}, {'la sustituye' if spanish else 'replaced by'} {successor.metadata.title}"
 
 
 def personal_data_notice(kinds: Sequence[str], language: Language) -> Notice:

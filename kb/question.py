@@ -11,7 +11,7 @@ from kb.lexicon import load_lexicon, load_places
 from kb.records import Jurisdiction, Language
 from kb.text.language import detect_language
 from kb.text.references import find_references
-from kb.text.words import fold, is_stop_word, stem, stems, tokens
+from kb.text.words import fold, is_stop_word, number_of, stem, stems, tokens, words_in
 
 
 class Kind(StrEnum):
@@ -59,6 +59,8 @@ class Question:
     years: tuple[int, ...]
     references: tuple[str, ...]
     law: Jurisdiction | None  # the only country whose law the question names
+    both_laws: bool  # laws of both countries are named side by side: "ARCO in Mexico and access under HIPAA"
+    count: int | None  # of the things asked for: 4 in "which four factors"
     follow_up: bool = False
 
 
@@ -86,8 +88,10 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.LIST,
         re.compile(
-            r"\b(list|which (documents|papers|clauses|laws|questions|steps|rules|items)|what (documents|papers|clauses|evidence|questions|steps|terms|proof|duties|obligations|requirements|items|records)|"
-            r"checklist|red flags|name the|que (documentos|clausulas|papeles|requisitos|preguntas|pasos|pruebas|obligaciones|debe (decir|contener|incluir))|cuales son|lista|enumera|senales)\b"
+            r"\b(list|which (documents|papers|clauses|laws|questions|steps|rules|items)|what (documents|papers|clauses|evidence|questions|steps|terms|proof|duties|obligations|requirements|items|records|parts|pieces|elements|factors)|"
+            r"what (must|should|does|do|has to|have to|needs to|goes) .*\b(say|contain|include|state|cover|have in it|be in|go in|into)|what are the|what counts as|"
+            r"checklist|red flags|name the|que (documentos|clausulas|papeles|requisitos|preguntas|pasos|pruebas|obligaciones|elementos|factores|puntos|partes|debe (decir|contener|incluir|llevar|traer))|"
+            r"que (contiene|incluye|lleva|trae|abarca)|cuales son|lista|enumera|senales)\b"
         ),
     ),
     (
@@ -101,6 +105,13 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             r"es|son|esta|estan|puede|pueden|podemos|puedo|debe|deben|debemos|hay|tiene|tienen|tenemos|se puede|se debe|existe|cuenta|aplica|sirve|necesitamos)\b"
         ),
     ),
+)
+# "the two ways", "which four factors", "¿qué 4 cosas…?"; a span of time or a number of people is no count of things asked for.
+_COUNTED = re.compile(
+    r"(?:^\W*|\b(?:what|which|the|are|que|cuales|los|las|son|name|nombra) )(?P<number>[2-9]|two|three|four|five|six|seven|eight|nine|dos|tres|cuatro|cinco|seis|siete|ocho|nueve) "
+    r"(?!(?:\w+ )?(?:hours?|days?|weeks?|months?|years?|times|agents?|patients?|workers?|employees?|people|vendors?|million|mil|percent|"
+    r"horas?|dias?|semanas?|mes|meses|anos?|veces|agentes?|pacientes?|trabajador(?:es|as)?|empleados?|personas|proveedores|millones|ultim[oa]s)\b)"
+    r"(?:\w+ ){0,3}?\w+s\b"
 )
 _YEAR = re.compile(r"\b(20[0-4]\d)\b")
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
@@ -124,7 +135,7 @@ _MASKED = re.compile(
 _NEUTRAL_NAMES = frozenset(
     "i us u.s usa mexico mexican mexicano mexicana united states estados unidos english spanish monday tuesday wednesday thursday friday saturday sunday january february "
     "march april may june july august september october november december enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
-    "diciembre tijuana monterrey guadalajara cdmx mexicali juarez queretaro merida leon puebla cancun hermosillo chihuahua sonora jalisco america american faq ok "
+    "diciembre jan feb apr jun jul aug sep sept oct nov dec ssn ssns dob mrn rfp rfi rfq sla kpi ehr emr crm vpn ceos faqs pdfs tijuana monterrey guadalajara cdmx mexicali juarez queretaro merida leon puebla cancun hermosillo chihuahua sonora jalisco america american faq ok "
     "hi ee uu hello hola dear please ceo cfo coo hr it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a".split()
 )
 # Where a new part of a question may begin.
@@ -137,6 +148,7 @@ _ASKS = re.compile(
 )
 # Subjects so wide that they don't tell what a part of a question is about.
 _WIDE = frozenset({"hipaa", "phi", "vendor", "patient"})
+_PLACES = frozenset({"mexico", "usa"})
 _FOLLOW_UP_START = re.compile(
     r"^\W*(and|but|so|then|what about|how about|or|also|y|pero|entonces|o|e|que hay de|que pasa con|tambien|ademas)\b",
     re.IGNORECASE,
@@ -173,6 +185,8 @@ def understand(
         years=tuple(sorted({int(year) for year in _YEAR.findall(text)})),
         references=tuple(reference.canonical for reference in find_references(text)),
         law=_only_law(folded, spoken),
+        both_laws=_names_both_laws(folded, spoken),
+        count=counted(asked),
         follow_up=follow_up,
     )
 
@@ -182,9 +196,17 @@ def _without_masks(text: str) -> str:
     return re.sub(r"\s+([,.;:?!])", r"\1", re.sub(r"\s{2,}", " ", _MASKED.sub(" ", text))).strip(" ,;") or text
 
 
+def counted(text: str) -> int | None:
+    """How many things a question asks for by their number: 4 for "the four factors"; None where it names no number."""
+    match = _COUNTED.search(fold(text))
+    return int(number_of(match["number"]) or match["number"]) if match else None
+
+
 def kind_of(text: str) -> Kind:
     """The kind of the question; the first sign wins, in the order of the table."""
     folded = fold(text).strip()
+    if counted(text) is not None:
+        return Kind.LIST
     if _KINDS[-1][1].search(folded) and not re.search(r"\b(how|when|cuanto|cuando|which)\b", folded):
         return Kind.YES_NO
     return next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
@@ -193,7 +215,7 @@ def kind_of(text: str) -> Kind:
 def find_terms(text: str, language: Language) -> Iterator[Term]:
     """Concepts and remaining content words of a text, each once."""
     sequence = stems(text, language)
-    words = [token for token in tokens(text) if not is_stop_word(token, language)]
+    words = [word for word in words_in(text) if not is_stop_word(fold(word), language)]
     lexicon = load_lexicon()
     taken: set[int] = set()
     seen: set[object] = set()
@@ -205,7 +227,7 @@ def find_terms(text: str, language: Language) -> Iterator[Term]:
                 surface=" ".join(words[match.start : match.end]), forms=match.concept.names, concept=match.concept.id
             )
     for index, (word, root) in enumerate(zip(words, sequence, strict=True)):
-        if index not in taken and root not in seen:
+        if index not in taken and root not in seen and fold(word) not in _NEUTRAL_NAMES:
             seen.add(root)
             yield Term(surface=word, forms={spoken: ((stem(word, spoken),),) for spoken in Language})
 
@@ -213,13 +235,16 @@ def find_terms(text: str, language: Language) -> Iterator[Term]:
 def clauses_of(question: Question) -> tuple[str, ...]:
     """The parts of a question with two or more parts, each readable alone; the whole where it has one.
 
-    A part without a subject of its own takes the question along; a statement before a question is no part.
+    A part without a subject of its own takes the question along; what is told before the questions belongs to each.
     """
-    parts = [part.strip(" ,;") for part in _CLAUSE_END.split(question.asked)]
+    parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(question.asked)) if part]
     asking = [part for part in parts if part.endswith("?") or _ASKS.match(fold(part))]
     telling = [part for part in asking if len(stems(part, question.language)) >= 2]
-    if len(telling) < 2 or len(telling) != len([part for part in parts if part]):
+    if len(telling) < 2 or len(telling) != len(asking):
         return (question.text,)
+    told = " ".join(part for part in parts if part not in asking)
+    if told:
+        return tuple(f"{told} {part}" for part in telling)
     return tuple(part if _has_subject(part, question.language) else f"{part} — {question.text}" for part in telling)
 
 
@@ -243,7 +268,7 @@ def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
             rf"\b{state}\b{_STATE_LAW_AFTER}\b|{_STATE_LAW_BEFORE}{state}\b|\b(?:does|do|did|can) {state}\b", folded
         ):
             yield RequiredName(shown=state.title(), spellings=(state,), place=True)
-    lexicon = load_lexicon()
+    own_terms = _stems_of_concepts(text, language)
     shouting = sum(letter.isupper() for letter in text) > 0.6 * sum(letter.isalpha() for letter in text)
     found = [] if shouting else [match.group() for match in _ACRONYM.finditer(text) if len(match.group()) > 1]
     label = re.match(r"\s*[A-Z ]{3,}:", text)  # "NOTE: ..." is a label, not a name
@@ -261,9 +286,26 @@ def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
         ):
             continue
         seen.add(spelling)
-        if lexicon.find(stems(name, language), language) or not stems(name, language):
-            continue  # the domain's own terms are weighed with the other terms
-        yield RequiredName(shown=name, spellings=(spelling,))
+        # The domain's own terms are weighed with the other terms: of "Acme's REPSE" only "Acme" is a name.
+        left = [
+            fold(word)
+            for word in words_in(name)
+            if not is_stop_word(fold(word), language)
+            and stem(word, language) not in own_terms
+            and fold(word) not in _NEUTRAL_NAMES
+        ]
+        if left:
+            yield RequiredName(
+                shown=name, spellings=(" ".join(left),) if len(left) < len(spelling.split()) else (spelling,)
+            )
+
+
+def _stems_of_concepts(text: str, language: Language) -> frozenset[str]:
+    """Stems that stand within a term of the domain's own."""
+    sequence = stems(text, language)
+    return frozenset(
+        root for match in load_lexicon().find(sequence, language) for root in sequence[match.start : match.end]
+    )
 
 
 def _with_year_of(text: str, as_of: date, today: date | None) -> str:
@@ -276,6 +318,24 @@ def _with_year_of(text: str, as_of: date, today: date | None) -> str:
 def _only_law(folded: str, language: Language) -> Jurisdiction | None:
     laws = {match.concept.law for match in load_lexicon().find(stems(folded, language), language)} - {None}
     return next(iter(laws)) if len(laws) == 1 else None
+
+
+def _names_both_laws(folded: str, language: Language) -> bool:
+    """Whether subjects of both countries' law are named with an "and" between them; a country's name alone is a place."""
+    if kind_of(folded) is Kind.YES_NO:
+        return False
+    parts = re.split(r"\b(?:and|y|vs|versus)\b|,", folded)
+    laws = [
+        {m.concept.law for m in load_lexicon().find(stems(part, language), language) if m.concept.id not in _PLACES}
+        - {None}
+        for part in parts
+    ]
+    return any(
+        Jurisdiction.US in laws[i] and Jurisdiction.MX in laws[j]
+        for i in range(len(laws))
+        for j in range(len(laws))
+        if i != j
+    )
 
 
 def _absolute_years(text: str, as_of: date) -> str:

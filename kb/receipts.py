@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from secrets import token_hex
 import msgspec
 
 from kb.errors import ReceiptError
-from kb.home import Home
+from kb.home import Home, write_durably
 from kb.records import Answer, Filters
 from kb.writing import Draft
 
@@ -53,17 +53,57 @@ def save_receipt(home: Home, receipt: Receipt) -> None:
         raise
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Emptied:
+    """What stands in place of a receipt that quoted an erased document."""
+
+    id: str
+    erased: str  # the document
+
+
+def erase_from_receipts(home: Home, document: str, passages: Collection[str], texts: Collection[bytes]) -> int:
+    """Empty the receipts that name a document or one of its passages, or hold one of the texts (UTF-8).
+
+    Returns how many. Raises OSError where the home can't be written.
+    """
+    if not home.receipts.is_dir():
+        return 0
+    marks = [b'"document":' + msgspec.json.encode(document), *map(msgspec.json.encode, passages)]
+    count = 0
+    for path in sorted(home.receipts.glob("*.json")):
+        content = path.read_bytes()
+        if b'"erased":' not in content[:200] and any(mark in content for mark in (*marks, *texts)):
+            write_durably(path, msgspec.json.encode(_Emptied(id=path.stem, erased=document)))
+            path.chmod(0o600)
+            count += 1
+    return count
+
+
 def load_receipt(home: Home, receipt_id: str) -> Receipt:
     """Read a receipt. Raises ReceiptError when there is none or it's damaged."""
     if not _ID.fullmatch(receipt_id):
         raise ReceiptError(f"{receipt_id!r} is not the id of a receipt; it looks like r20261122T101500-0123456789ab")
     path = _path(home, receipt_id)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Receipt)
+        content = path.read_bytes()
+        emptied = _emptied(content)
+        if emptied is not None:
+            raise ReceiptError(
+                f"the receipt {receipt_id} was emptied: its answer rested on {emptied}, which was erased"
+            )
+        return msgspec.json.decode(content, type=Receipt)
     except FileNotFoundError:
         raise ReceiptError(f"{path}: there is no such receipt in this home; check --home") from None
     except (OSError, msgspec.DecodeError) as error:
         raise ReceiptError(f"{path}: the receipt can't be read ({error})") from error
+
+
+def _emptied(content: bytes) -> str | None:
+    """The erased document that a receipt rested on; None for a receipt that is whole."""
+    try:
+        return msgspec.json.decode(content, type=_Emptied, strict=True).erased
+    except msgspec.DecodeError:
+        return None
 
 
 def differences(before: Receipt, evidence: Sequence[tuple[str, float]], answer: Answer) -> list[str]:

@@ -180,6 +180,15 @@ class Passage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Pinpoint:
+    """The narrowest legal place of a stretch of a law's text, in canonical form: "LFT art. 127 fr. VIII"."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Removal:
     """Text of the source that was left out of the stored text, and why."""
 
@@ -200,6 +209,7 @@ class Document:
     pages: tuple[Page, ...]
     passages: tuple[Passage, ...]
     removals: tuple[Removal, ...] = ()
+    pinpoints: tuple[Pinpoint, ...] = ()  # of a law's text, in order and without overlap; empty for what is no law
     original: str | None = None  # the source file's name in the generation's `originals`, kept where pages can be shown
 
     @property

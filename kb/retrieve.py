@@ -32,43 +32,60 @@ class Found:
     heading_centred: float  # the same less what all headings of the language share
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signals:
+    """What each retriever says of a question, by passage id."""
+
+    dense: dict[str, float]  # cosines after language centring, of the nearest passages
+    lexical: dict[
+        str, tuple[float, float]
+    ]  # share of the best BM25 score of the passage's language; share of the question read
+    headings: dict[str, float]  # centred cosines of the nearest headings, best first
+    headings_plain: dict[str, float]  # cosines of all headings as they are
+
+
 def retrieve(
     generation: Generation, embedder: Embedder, question: Question, filters: Filters, today: date, k: int
 ) -> tuple[list[Found], Vectors]:
     """Up to k passages, best first, and the question's vector, shape (dimension,)."""
     vector = embedder.embed_query(question.text)
-    dense = dict(generation.dense.query(vector, max(k, POOL), filters, today))
-    lexical = _lexical_scores(generation, question, filters, today)
-    headings, raw_headings = _heading_scores(generation, vector, filters, today)
-    scored = fuse(generation, question, dense, lexical, headings)
+    signals = ask_retrievers(generation, vector, question, filters, today, max(k, POOL))
+    scored = fuse(generation, question, signals)
     ranked = sorted(scored.items(), key=lambda item: (-item[1], item[0]))[:k]
     found = [
         Found(
             hit=Hit(passage=generation.passages[identifier], score=round(score, 6)),
-            cosine=dense.get(identifier),
-            lexical=lexical.get(identifier, (0.0, 0.0))[0],
-            heading=raw_headings.get(identifier, 0.0),
-            heading_centred=headings.get(identifier, 0.0),
+            cosine=signals.dense.get(identifier),
+            lexical=signals.lexical.get(identifier, (0.0, 0.0))[0],
+            heading=signals.headings_plain.get(identifier, 0.0),
+            heading_centred=signals.headings.get(identifier, 0.0),
         )
         for identifier, score in ranked
     ]
     return found, vector
 
 
-def fuse(
-    generation: Generation,
-    question: Question,
-    dense: dict[str, float],
-    lexical: dict[str, tuple[float, float]],
-    headings: dict[str, float],
-) -> dict[str, float]:
-    """Fused scores in [0, 1]. `lexical` gives for each passage its share of the best score and how much of the question it read."""
-    near = _spread(dense)
-    titled = _spread(headings)
+def ask_retrievers(
+    generation: Generation, vector: Vectors, question: Question, filters: Filters, today: date, pool: int
+) -> Signals:
+    """The `pool` best of each retriever among what the filters admit."""
+    near, centred = generation.heading_cosines(vector)
+    return Signals(
+        dense=dict(generation.dense.query(vector, pool, filters, today)),
+        lexical=_lexical_scores(generation, question, filters, today),
+        headings=_nearest_headings(generation, near, centred, filters, today),
+        headings_plain=dict(zip(generation.passage_ids, near.tolist(), strict=True)),
+    )
+
+
+def fuse(generation: Generation, question: Question, signals: Signals) -> dict[str, float]:
+    """Fused scores in [0, 1] of every passage that a retriever found."""
+    near = _spread(signals.dense)
+    titled = _spread(signals.headings)
     scores = {}
-    for identifier in dense.keys() | lexical.keys() | set(list(headings)[:POOL]):
+    for identifier in signals.dense.keys() | signals.lexical.keys() | set(list(signals.headings)[:POOL]):
         close = near.get(identifier, 0.0)
-        share, read = lexical.get(identifier, (0.0, None))
+        share, read = signals.lexical.get(identifier, (0.0, None))
         if read is None:
             read = 1.0 if generation.passages[identifier].language is question.language else _translated_share(question)
         words = share * read + close * (1.0 - read)
@@ -88,11 +105,10 @@ def _spread(scores: dict[str, float]) -> dict[str, float]:
     return {identifier: (score - low) / max(high - low, 1e-6) for identifier, score in scores.items()}
 
 
-def _heading_scores(
-    generation: Generation, vector: Vectors, filters: Filters, today: date
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Centred cosines of the nearest headings, best first, and the plain ones of all headings."""
-    near, centred = generation.heading_cosines(vector)
+def _nearest_headings(
+    generation: Generation, near: Vectors, centred: Vectors, filters: Filters, today: date
+) -> dict[str, float]:
+    """Centred cosines of the nearest headings, best first."""
     best: dict[str, float] = {}
     for row in np.argsort(-centred, kind="stable"):
         identifier = generation.passage_ids[row]
@@ -101,7 +117,7 @@ def _heading_scores(
             best[identifier] = float(centred[row])
         if len(best) == 4 * POOL:
             break
-    return best, dict(zip(generation.passage_ids, near.tolist(), strict=True))
+    return best
 
 
 def _lexical_scores(

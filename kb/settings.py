@@ -40,6 +40,9 @@ class Settings(BaseModel):
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="of the model's arithmetic; auto: bfloat16 where the processor has it"
     )
+    keep_generations: Annotated[int, Field(ge=2, le=1000)] = Field(
+        default=5, description="how many of the newest generations stay on disk; the live one and its parent always do"
+    )
     threads: Annotated[int, Field(ge=0, le=256)] = Field(
         default=0, description="CPU threads for the model; 0: all cores"
     )

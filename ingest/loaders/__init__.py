@@ -2,12 +2,24 @@
 
 from pathlib import PurePath
 
+from ingest.loaders.docx import DocxLoader
+from ingest.loaders.html import HtmlLoader
+from ingest.loaders.legal_json import LegalJsonLoader
+from ingest.loaders.legal_xml import LegalXmlLoader
 from ingest.loaders.loaded import Heading, LoadedText, Loader, LoadError
 from ingest.loaders.markdown import MarkdownLoader
 from ingest.loaders.pdf import PdfLoader
 from ingest.loaders.text import TextLoader
 
-LOADERS: tuple[Loader, ...] = (MarkdownLoader(), TextLoader(), PdfLoader())
+LOADERS: tuple[Loader, ...] = (
+    MarkdownLoader(),
+    TextLoader(),
+    PdfLoader(),
+    HtmlLoader(),
+    DocxLoader(),
+    LegalXmlLoader(),
+    LegalJsonLoader(),
+)
 
 
 def loader_for(name: str) -> Loader | None:

@@ -4,7 +4,24 @@ import codecs
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from kb.records import Page, Removal
+from kb.records import Finding, Page, Removal
+
+LONGEST_TEXT = 10_000_000  # characters; the longest statute we know has 1.4 million
+# Letters that print sets as one, and marks that are not seen.
+LIGATURES = str.maketrans(
+    {
+        "ﬁ": "fi",
+        "ﬂ": "fl",
+        "ﬀ": "ff",
+        "ﬃ": "ffi",
+        "ﬄ": "ffl",
+        "ﬅ": "st",
+        "ﬆ": "st",
+        "\u00ad": "",
+        "\u200b": "",
+        "\ufeff": "",
+    }
+)
 
 
 class LoadError(Exception):
@@ -33,12 +50,14 @@ class LoadedText:
     headings: tuple[Heading, ...] = ()
     pages: tuple[Page, ...] = ()
     removals: tuple[Removal, ...] = ()
+    findings: tuple[Finding, ...] = ()  # what an editor should know about the reading; the path is filled in later
 
 
 class Loader(Protocol):
     """Reads one format."""
 
     endings: ClassVar[tuple[str, ...]]  # lower case, with the dot
+    paged: ClassVar[bool]  # whether its pages can be shown, so that the file is kept beside its text
     sidecar: ClassVar[bool]  # whether metadata stands in NAME.ext.yaml instead of in the file
 
     def load(self, content: bytes) -> LoadedText:
@@ -59,7 +78,14 @@ def decode_text(content: bytes) -> str:
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
         raise LoadError("this line holds a null character: this is not a text file", line)
+    check_length(len(text))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise LoadError("the file is empty; write it or remove it")
     return text
+
+
+def check_length(characters: int) -> None:
+    """Raises LoadError for more text than one document may hold."""
+    if characters > LONGEST_TEXT:
+        raise LoadError(f"holds {characters:,} characters of text, more than the {LONGEST_TEXT:,} allowed; split it")

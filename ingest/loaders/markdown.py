@@ -17,6 +17,7 @@ class MarkdownLoader:
     """Reads .md files. Front matter must have been taken off."""
 
     endings: ClassVar[tuple[str, ...]] = (".md", ".markdown")
+    paged: ClassVar[bool] = False
     sidecar: ClassVar[bool] = False
 
     def load(self, content: bytes) -> LoadedText:

@@ -1,146 +1,273 @@
 """From printed lines to flowing text: running heads, feet and page numbers removed, broken lines and words joined.
 
-Headings are lines set larger than the body, or in bold where the body isn't.
+Headings are blocks set larger than the body, or in bold where the body isn't. Each line keeps its box on the page.
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ingest.clean.broken_words import Hyphenation, hyphenation_of, word_joint
 from ingest.loaders.loaded import Heading, LoadedText
-from kb.records import Page, Removal
+from ingest.loaders.printed import PrintedLine, PrintedPage
+from ingest.loaders.running_lines import without_running_lines
+from kb.records import LineBox, Page, Removal
 
 _BULLET = re.compile(r"\s*(?:[-*•·▪–]|\d{1,2}[.)]|[a-z]\))\s+")
+_FRACTION = re.compile(r"[IVXL]{1,8}(?: (?:Bis|Ter))?\s*\.[-\s]")  # of a Mexican statute
+_BEFORE_ITEM = re.compile(r"(?:[.:;,…]|[.;,] ?(?:y|o|e|u|and|or|y/o))$")
+_PART = re.compile(r"\((?:[a-z]|[A-Z]|\d{1,2}|[ivx]{1,5})\)\s|§§?\s?\d")  # of a U.S. regulation
+_ENDED_PART = re.compile(r"(?:[.:;—\]]|; ?(?:and|or))$")
+_ENDED = tuple('.:;!?…)”"')
 _LARGER = 1.12  # times the body's size
 _LONGEST_BOLD_HEADING = 110
-_SHARE_OF_PAGES = 0.6
-# A hyphen after these at a line's end belongs to the word: "well-known", "third-party".
-_KEEPS_HYPHEN = frozenset(
-    "well self non cross third first second full part long short high low on off socio post pre follow opt".split()
-)
+_PARAGRAPH_GAP = 0.75  # between lines, times their size; lines of one paragraph stand closer
+_INDENT = 0.9  # times the size
+_OTHER_EDGE = 4.0  # times the size: a line that begins so far to the right is set apart
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PrintedLine:
-    """One line of a page, white space normalised. Size in points."""
+class _Placed:
+    """A line with the page that it stands on."""
 
-    text: str
+    line: PrintedLine
+    page: int  # from 1
+    margin: float  # where most lines of the page begin
+    lines: Sequence[PrintedLine]  # all of the page
+
+
+@dataclass(kw_only=True, slots=True)
+class _Block:
+    """Lines of one paragraph, list item or heading. `joint` stands before it."""
+
+    joint: str
+    lines: list[_Placed]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Body:
+    """How most of the text is set."""
+
     size: float
     bold: bool
+    hyphenation: Hyphenation
 
 
 @dataclass(kw_only=True, slots=True)
 class _Writing:
-    """The text so far. Headings are the lines that end at `headings[…].end`."""
+    """The text so far, in parts, with the boxes of its lines by page."""
 
-    body_size: float
-    body_bold: bool
-    compounds: frozenset[str]  # lower-case words that stand with a hyphen somewhere within a line
-    text: str = ""
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+    boxes: dict[int, list[LineBox]] = field(default_factory=dict)
     headings: list[Heading] = field(default_factory=list)
-    last: PrintedLine | None = None
+    removals: list[Removal] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        self.parts.append(text)
+        self.length += len(text)
 
 
-def flowing_text(pages: Sequence[Sequence[PrintedLine]]) -> LoadedText:
-    """The text of all pages, where each page stands in it, its headings, and what was left out."""
-    lines = [line for page in pages for line in page]
-    running = _running_lines(pages)
+def flowing_text(pages: Sequence[PrintedPage]) -> LoadedText:
+    """The text of all pages, where each page and line stands in it, its headings, and what was left out."""
+    kept, removed = without_running_lines(pages)
+    placed = [
+        _Placed(line=line, page=number, margin=margin, lines=page)
+        for number, page in enumerate(kept, 1)
+        for margin in [_margin(page)]
+        for line in page
+    ]
+    body = _body_of([item.line for item in placed])
+    writing = _Writing()
+    for block in _blocks(placed, body):
+        _write(writing, block, body)
+    text = "".join(writing.parts).rstrip() + "\n"
+    return LoadedText(
+        text=text,
+        headings=tuple(writing.headings),
+        pages=tuple(_page_records(pages, writing.boxes, len(text))),
+        removals=(*removed, *writing.removals),
+    )
+
+
+def _margin(lines: Sequence[PrintedLine]) -> float:
+    return Counter(round(line.left) for line in lines).most_common(1)[0][0] if lines else 0.0
+
+
+def _body_of(lines: Sequence[PrintedLine]) -> _Body:
     sizes: Counter[tuple[float, bool]] = Counter()
     for line in lines:
         sizes[line.size, line.bold] += len(line.text)
-    (body_size, body_bold), _ = sizes.most_common(1)[0]
-    compounds = frozenset(word.lower() for line in lines for word in re.findall(r"\w+-\w+", line.text))
-    writing = _Writing(body_size=body_size, body_bold=body_bold, compounds=compounds)
-    removed: list[Removal] = []
-    starts: list[int] = []
-    for number, page in enumerate(pages, 1):
-        starts.append(len(writing.text))
-        for position, line in enumerate(page):
-            if _is_edge(position, len(page)) and _pattern_of(line.text) in running:
-                removed.append(Removal(text=line.text, reason="running head, foot or page number", page=number))
-            else:
-                _append(writing, line)
-    text = writing.text.rstrip() + "\n"
-    records = tuple(
-        Page(number=number, start=min(start, len(text)), end=min(end, len(text)))
-        for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(text)], strict=True), 1)
-    )
-    return LoadedText(text=text, headings=tuple(writing.headings), pages=records, removals=tuple(removed))
+    (size, bold), _ = sizes.most_common(1)[0] if sizes else ((0.0, False), 0)
+    return _Body(size=size, bold=bold, hyphenation=hyphenation_of([line.text for line in lines]))
 
 
-def _pattern_of(line: str) -> str:
-    """What is alike in a running line of all pages: page numbers differ. A sentence is compared as it is."""
-    is_sentence = len(line.split()) > 6 and line[-1] in ".;:"
-    return line if is_sentence else re.sub(r"\d+", "#", line.lower())
+def _blocks(placed: Sequence[_Placed], body: _Body) -> Iterator[_Block]:
+    block: _Block | None = None
+    for item in placed:
+        joint = "" if block is None else _joint(block, item, body)
+        if block is not None and joint == " ":
+            block.lines.append(item)
+            continue
+        if block is not None:
+            yield block
+        block = _Block(joint=joint, lines=[item])
+    if block is not None:
+        yield block
 
 
-def _is_edge(position: int, count: int) -> bool:
-    depth = 2 if count > 6 else 1  # on a short page the second line is the body's
-    return position < depth or position >= count - depth
-
-
-def _running_lines(pages: Sequence[Sequence[PrintedLine]]) -> set[str]:
-    """Patterns of lines that stand at the edge of most pages."""
-    counts: Counter[str] = Counter()
-    for lines in pages:
-        counts.update({_pattern_of(line.text) for i, line in enumerate(lines) if _is_edge(i, len(lines))})
-    return {pattern for pattern, count in counts.items() if count >= max(2, _SHARE_OF_PAGES * len(pages))}
-
-
-def _append(writing: _Writing, line: PrintedLine) -> None:
-    level = _heading_level(writing, line)
-    after_heading = bool(writing.headings) and writing.headings[-1].end == len(writing.text)
-    if level is not None:
-        _append_heading(writing, line, level, continues=after_heading)
-    elif (joined := _joined_word(writing, line.text)) is not None:
-        writing.text = joined
-    else:
-        writing.text += ("" if after_heading or not writing.text else _joint(writing.text, line.text)) + line.text
-    writing.last = line
-
-
-def _heading_level(writing: _Writing, line: PrintedLine) -> int | None:
-    """1 for the first heading, 2 for larger lines, 3 for bold ones of the body's size; None for the body."""
-    if line.size > writing.body_size * _LARGER:
-        return 2 if writing.headings else 1
-    between = writing.last is None or writing.last.text[-1] in ".:;!?…)" or writing.last.bold
-    heading = len(line.text) <= _LONGEST_BOLD_HEADING and line.text[-1] not in ".,;:" and not _BULLET.match(line.text)
-    if line.bold and not writing.body_bold and line.size >= writing.body_size and between and heading:
-        return 3 if writing.headings else 1
-    return None
-
-
-def _append_heading(writing: _Writing, line: PrintedLine, level: int, *, continues: bool) -> None:
-    if continues and writing.last is not None and (line.size, line.bold) == (writing.last.size, writing.last.bold):
-        writing.text = writing.text[:-1] + " " + line.text + "\n"  # a heading over two lines
-        former = writing.headings.pop()
-        title, start, level = f"{former.title} {line.text}", former.start, former.level
-    else:
-        writing.text = writing.text.rstrip("\n") + "\n\n" if writing.text else ""
-        title, start = line.text, len(writing.text)
-        writing.text += line.text + "\n"
-    writing.headings.append(Heading(title=title, level=level, start=start, end=len(writing.text)))
-
-
-def _joined_word(writing: _Writing, line: str) -> str | None:
-    """The text with a line whose first word began on the line before; None where no word was broken.
-
-    The hyphen goes, unless it is the word's own: "well-known", "ISO-27001", or a compound that stands elsewhere.
-    """
-    broken = re.search(r"([^\W\d_]+)-$", writing.text)
-    following = re.match(r"\w+", line)
-    if broken is None or following is None:
-        return None
-    word, rest = broken.group(1).lower(), following.group()
-    own = word in _KEEPS_HYPHEN or f"{word}-{rest.lower()}" in writing.compounds or not rest[0].islower()
-    return (writing.text if own else writing.text[:-1]) + line
-
-
-def _joint(text: str, line: str) -> str:
-    """What stands between two lines of the body: a line break before an item, a blank line before a paragraph."""
-    if _BULLET.match(line):
+def _joint(block: _Block, item: _Placed, body: _Body) -> str:
+    """What stands between a block and the line after it: a space where the line goes on with the block."""
+    first, last, line = block.lines[0].line, block.lines[-1].line, item.line
+    below = block.lines[-1].page == item.page and line.top > last.top
+    ended = last.text.endswith(_ENDED)
+    gap = below and line.top - last.bottom > _PARAGRAPH_GAP * min(line.size, last.size)
+    gap = gap and (ended or not line.text[0].islower())  # a figure may stand within a sentence
+    if _changes_style(last, line, body, between=gap or ended or not below):
+        return "\n\n"
+    if _BULLET.match(line.text):
         return "\n"
-    last_line = text.rsplit("\n", 1)[-1]
-    ended = re.search(r"[.:;!?]$", text) and len(last_line) < 60 and line[:1].isupper() and not _BULLET.match(last_line)
-    return "\n\n" if ended else " "
+    if _is_heading_style(line, body) and _is_heading_style(last, body):
+        return " " if below and not gap else "\n\n"
+    if gap or _begins_item(last.text, line.text):
+        return "\n\n"
+    if below:
+        return "\n\n" if _begins_paragraph(first, last, line) else " "
+    back = _BULLET.match(first.text) and line.text[0].isupper() and line.left < first.left + _INDENT * line.size
+    return "\n\n" if back or (ended and _is_cut_short(block.lines[-1], line)) else " "
+
+
+def _begins_item(last: str, line: str) -> bool:
+    """Whether a line begins an enumerated part of a law, after a line at which one may begin."""
+    return bool(
+        (_FRACTION.match(line) and _BEFORE_ITEM.search(last)) or (_PART.match(line) and _ENDED_PART.search(last))
+    )
+
+
+def _is_cut_short(last: _Placed, line: PrintedLine) -> bool:
+    """Whether the last line of a column or page ends a paragraph: lines above it reach further."""
+    above = [other for other in last.lines if other.left < last.line.right and other.right > last.line.left]
+    reach = max((other.right for other in above), default=0.0)
+    indented = line.left - last.margin > _INDENT * line.size
+    starts = line.text[0].isupper() or line.text[0] in '(§¿¡«“"'
+    return starts and (indented or last.line.right < reach - 2 * line.size)
+
+
+def _begins_paragraph(first: PrintedLine, last: PrintedLine, line: PrintedLine) -> bool:
+    """Whether a line right below another one begins a paragraph: it stands elsewhere, or the other one was cut short."""
+    if _BULLET.match(first.text) or _FRACTION.match(first.text):
+        return last is not first and line.left < last.left - _INDENT * line.size  # back from a hanging indent
+    if line.left - min(first.left, last.left) > _OTHER_EDGE * line.size:
+        return True
+    ended = last.text.endswith(_ENDED)
+    indented = line.left - last.left > _INDENT * line.size and last.left <= first.left
+    short = len(last.text) < 60 and line.text[:1].isupper() and last.right < line.right - 3 * line.size
+    return ended and (indented or short)
+
+
+def _changes_style(last: PrintedLine, line: PrintedLine, body: _Body, *, between: bool) -> bool:
+    """Whether one of two lines is a heading's and the other isn't its continuation."""
+    larger = max(last.size, line.size) > body.size * _LARGER
+    if larger and abs(last.size - line.size) > 0.05 * body.size:
+        return True
+    return last.bold != line.bold and not body.bold and (between or last.bold)
+
+
+def _is_heading_style(line: PrintedLine, body: _Body) -> bool:
+    return line.size > body.size * _LARGER or (line.bold and not body.bold and line.size >= body.size)
+
+
+def _write(writing: _Writing, block: _Block, body: _Body) -> None:
+    level = _heading_level(block, body, first=not writing.headings)
+    joint = block.joint
+    if writing.headings and writing.headings[-1].end == writing.length:
+        joint = joint[1:] if level is None else "\n"  # a heading has its line break already
+        joint = "" if level is None else joint
+    elif level is not None and writing.length:
+        joint = "\n\n"
+    writing.add(joint)
+    start = writing.length
+    for index, item in enumerate(block.lines):
+        _write_line(writing, item, body, first=index == 0)
+    if level is not None:
+        title = "".join(writing.parts[-_parts_since(writing, start) :])
+        writing.add("\n")
+        writing.headings.append(Heading(title=title, level=level, start=start, end=writing.length))
+
+
+def _parts_since(writing: _Writing, start: int) -> int:
+    count, position = 0, writing.length
+    while position > start:
+        count += 1
+        position -= len(writing.parts[-count])
+    return count
+
+
+def _write_line(writing: _Writing, item: _Placed, body: _Body, *, first: bool) -> None:
+    line = item.line
+    if not first:
+        joint = word_joint(writing.parts[-1], line.text, body.hyphenation)
+        if joint is None:
+            broken = f"{writing.parts[-1].split()[-1]} {line.text.split()[0]}"
+            writing.removals.append(Removal(text=broken, reason="hyphen at a line end", page=item.page))
+            _drop_hyphen(writing)
+        else:
+            writing.add(joint)
+    box = LineBox(
+        start=writing.length,
+        end=writing.length + len(line.text),
+        left=line.left,
+        top=line.top,
+        right=line.right,
+        bottom=line.bottom,
+    )
+    writing.boxes.setdefault(item.page, []).append(box)
+    writing.add(line.text)
+
+
+def _drop_hyphen(writing: _Writing) -> None:
+    writing.parts[-1] = writing.parts[-1][:-1]
+    writing.length -= 1
+    boxes = next(boxes for boxes in reversed(writing.boxes.values()) if boxes)
+    last = boxes[-1]
+    boxes[-1] = LineBox(
+        start=last.start, end=last.end - 1, left=last.left, top=last.top, right=last.right, bottom=last.bottom
+    )
+
+
+def _heading_level(block: _Block, body: _Body, *, first: bool) -> int | None:
+    """1 for the first heading, 2 for larger blocks, 3 for bold ones of the body's size; None for the body."""
+    lines = [item.line for item in block.lines]
+    if all(line.size > body.size * _LARGER for line in lines):
+        return 1 if first else 2
+    if body.bold or not all(line.bold and line.size >= body.size for line in lines):
+        return None
+    text = " ".join(line.text for line in lines)
+    ends_open = text[-1] in ",;:" or (text[-1] == "." and not text.startswith("§"))
+    if len(text) > _LONGEST_BOLD_HEADING or ends_open or _BULLET.match(text):
+        return None
+    return 1 if first else 3
+
+
+def _page_records(pages: Sequence[PrintedPage], boxes: dict[int, list[LineBox]], length: int) -> Iterator[Page]:
+    """Pages that tile the text: each begins with its first line and ends where the next begins."""
+    end = length
+    records: list[Page] = []
+    for number in range(len(pages), 0, -1):
+        lines = boxes.get(number, [])
+        start = 0 if number == 1 else lines[0].start if lines else end
+        page = pages[number - 1]
+        records.append(
+            Page(
+                number=number,
+                start=min(start, end),
+                end=end,
+                width=page.width,
+                height=page.height,
+                lines=tuple(lines),
+                confidence=page.confidence,
+            )
+        )
+        end = min(start, end)
+    return reversed(records)

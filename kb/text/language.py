@@ -1,5 +1,6 @@
 """Tell English from Spanish."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -29,10 +30,21 @@ def detect_language(text: str, default: Language = Language.EN) -> Language:
     if "¿" in text or "¡" in text:
         return Language.ES
     words = tokens(text)[:2000]
-    english = sum(word in _ENGLISH for word in words)
-    spanish = sum(word in _SPANISH for word in words)
-    if english != spanish:
-        return Language.EN if english > spanish else Language.ES
+    counts = _count(words)
+    if counts[Language.EN] != counts[Language.ES]:
+        return max(counts, key=lambda language: counts[language])
     if len(words) < 3:
         return default
     return Language(_identifier().classify(text[:2000])[0])
+
+
+def function_words(text: str) -> dict[Language, int]:
+    """How many function words of each language stand in a text."""
+    return _count(tokens(text))
+
+
+def _count(words: Sequence[str]) -> dict[Language, int]:
+    return {
+        Language.EN: sum(word in _ENGLISH for word in words),
+        Language.ES: sum(word in _SPANISH for word in words),
+    }

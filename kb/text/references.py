@@ -10,25 +10,29 @@ from dataclasses import dataclass
 
 _PARAGRAPHS = r"(?:\([A-Za-z0-9]{1,5}\))*"
 _LAWS = {
+    "RLFT": r"RLFT|Reglamento de la Ley Federal del Trabajo",
     "LFT": r"LFT|Ley Federal del Trabajo|Federal Labou?r Law",
     "LSS": r"LSS|Ley del Seguro Social|(?:Mexican )?Social Security Law",
     "CFF": r"CFF|Código Fiscal de la Federación|Federal Tax Code|Fiscal Code of the Federation",
     "LISR": r"LISR|Ley del Impuesto [Ss]obre la Renta|Income Tax Law",
     "LIVA": r"LIVA|Ley del Impuesto al Valor Agregado|(?:VAT|Value Added Tax) Law",
     "LFPDPPP": r"LFPDPPP|Ley Federal de Protección de Datos Personales en Posesión de los Particulares",
-    "RLFT": r"RLFT",
     "CPF": r"CPF|Código Penal Federal|Federal Criminal Code",
-    "INFONAVIT Law": r"Ley (?:del )?INFONAVIT|INFONAVIT(?: Law)?",
+    "INFONAVIT Law": r"LINFONAVIT|Ley (?:del )?INFONAVIT|INFONAVIT(?: Law)?|Ley del Instituto del Fondo Nacional de la Vivienda para los Trabajadores",
     "Acuerdo STPS": r"Acuerdo STPS",
     "USMCA": r"USMCA|T-MEC",
     "Constitution": r"CPEUM|Constitución(?: Política)?|(?:Mexican )?Constitution",
 }
 _LAW = "(?:" + "|".join(_LAWS.values()) + ")"
+_NAMED = f"(?P<law>{_LAW})"
 # Capitals only: "artículo 127 de", "articles 13 to" are not articles 127-DE and 13-TO.
-_NUMBER = r"\d++(?:\.\d+)?(?:-(?-i:[A-Z]{1,2})\b| (?-i:[A-Z])(?=,? fr))?(?: (?:Bis|Ter|Qu[aá]ter|Quinquies)\b)?(?:\((?-i:[A-Z]{1,5})\))*"
+_ORDINAL = r"(?:[oº°](?!\w)(?:\.(?=-[A-Z]|,| y | del? | (?:Bis|Ter|Qu)))?)?"  # "2o", and "3o. Bis", "1o.-A"
+_INSERTED = r"(?:Bis|Ter|Qu[aá]ter|Quinquies|Sexies|Septies|Octies|Nonies)"
+_NUMBER = rf"\d++(?:\.\d+)?{_ORDINAL}(?:-(?-i:[A-Z]{{1,2}})\b| (?-i:[A-Z])(?=,? fr))?(?:[ -]{_INSERTED}\b)?(?:\((?-i:[A-Z]{{1,5}})\))*"
 _ROMAN = r"(?-i:[IVXLC]+)\b(?: Bis\b)?"
 _FRACTIONS = rf"(?:frs?\.|fraccs?\.|fracs?\.|fracci[oó]n(?:es)?|fractions?) ?(?P<fraction>{_ROMAN}(?:(?:, | (?:y|and|a|to) |-){_ROMAN})*)"
-_ARTICLE = rf"(?P<article>{_NUMBER})(?:,? (?:apartado|Part) (?P<part>(?-i:[A-Z])\b))?(?:,? {_FRACTIONS})?"
+_INCISO = r"(?:,? (?:inciso|inc\.) (?P<inciso>(?-i:[a-zñ]))\b(?!\w))"
+_ARTICLE = rf"(?P<article>{_NUMBER})(?:,? (?:apartado|Part) (?P<part>(?-i:[A-Z])\b))?(?:,? {_FRACTIONS})?{_INCISO}?"
 _ONE = r"(?:arts?\.|art[ií]culos?|articles?) ?"
 _UNIT = r"(?! (?:days?|months?|years?|hours?|workers?|times|percent|pesos|d[ií]as?|meses|años?|horas?|trabajador|veces)\b)(?!%)"
 _MORE = re.compile(
@@ -42,7 +46,7 @@ _MX_SPACED = re.compile(
 _MX_BARE = re.compile(rf"\b{_ONE}{_ARTICLE}", re.IGNORECASE)
 _MX_FRACTION_FIRST = re.compile(rf"\b{_FRACTIONS},? (?:del|of) {_ONE}(?P<article>{_NUMBER})", re.IGNORECASE)
 _OF_LAW = re.compile(
-    rf",?(?: (?:first|second|third|last|primer|segundo|tercer|último|penúltimo)o? (?:paragraph|párrafo),?)? (?:of the |of |de la |del |de )?(?P<law>{_LAW})\b",
+    rf"\)?,?(?: (?:first|second|third|last|primer|segundo|tercer|último|penúltimo)o? (?:paragraph|párrafo),?)? (?:of the |of |de la |del |de )?(?P<law>{_LAW})\b",
     re.IGNORECASE,
 )
 _CFR = re.compile(
@@ -65,6 +69,26 @@ class Reference:
     canonical: str
     start: int
     end: int
+
+
+def article_number(number: str) -> str:
+    """The number of a Mexican article in one form: "1o.-A" -> "1-A", "3o. Bis" -> "3 Bis", "188-BIS" -> "188 Bis"."""
+    number = re.sub(r"(?<=\d) ?[oº°]\b\.?|(?<=\d)\.[oº°]", "", number.strip().rstrip("."))
+    number = re.sub(
+        r"[ -]+(bis|ter|qu[aá]ter|[a-z]{2,7}ies)\b", lambda m: " " + m[1].title(), number, flags=re.IGNORECASE
+    )
+    return re.sub(r"\.? ?- ?", "-", number).replace("Quater", "Quáter")
+
+
+def article_pinpoint(law: str, number: str) -> str:
+    """The pinpoint of an article: ("LFT", "3o. Bis") -> "LFT art. 3 Bis"."""
+    return f"{law} art. {article_number(number)}"
+
+
+def law_named(text: str) -> str | None:
+    """Our short name of the law that a text names first; None where it names none that we know."""
+    match = re.search(rf"(?<!\w){_NAMED}\b", text, re.IGNORECASE)
+    return _law(match)
 
 
 def find_references(text: str) -> list[Reference]:
@@ -138,7 +162,8 @@ def _articles(text: str, first: re.Match[str], law: str | None, start: int) -> I
         position += 1
         begin = start if match is first else match.start("article")
         end = named.end() if named and position == len(matches) else last.end()
-        yield Reference(canonical=_canonical(law, article, last["fraction"]), start=begin, end=end)
+        inciso = last["inciso"] if last is first else None
+        yield Reference(canonical=_canonical(law, article, last["fraction"], inciso), start=begin, end=end)
 
 
 def _law(match: re.Match[str] | None) -> str | None:
@@ -147,11 +172,11 @@ def _law(match: re.Match[str] | None) -> str | None:
     return next(name for name, spelling in _LAWS.items() if re.fullmatch(spelling, match["law"], re.IGNORECASE))
 
 
-def _canonical(law: str | None, article: str, fraction: str | None) -> str:
+def _canonical(law: str | None, article: str, fraction: str | None, inciso: str | None = None) -> str:
     ranged = re.search(r"\d-\d| to ", article)
     head = f"{law} " if law else ""
-    text = f"{head}{'arts.' if ranged else 'art.'} {article}"
-    if not fraction:
-        return text
-    fractions = re.sub(r" (?:a|to) ", "-", re.sub(r" (?:y|and) ", ", ", fraction.replace("bis", "Bis")))
-    return f"{text} {'frs.' if re.search('[,-]', fractions) else 'fr.'} {fractions}"
+    text = f"{head}{'arts.' if ranged else 'art.'} {article if ranged else article_number(article)}"
+    if fraction:
+        fractions = re.sub(r" (?:a|to) ", "-", re.sub(r" (?:y|and) ", ", ", fraction.replace("bis", "Bis")))
+        text += f" {'frs.' if re.search('[,-]', fractions) else 'fr.'} {fractions}"
+    return f"{text} inc. {inciso})" if inciso else text

@@ -1,10 +1,15 @@
-"""Tokens, stems and stop words for lexical search and for comparing a question with its evidence."""
+"""Tokens, stems and stop words for lexical search and for comparing a question with its evidence.
+
+A word is brought to its dictionary form first ("sold" to "sell", "sustituyó" to "sustituir"), which a stemmer can't do,
+and is then stemmed, which joins what dictionaries keep apart ("pay" and "payment" stay apart, "cotizar" and "cotización" don't).
+"""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+import simplemma
 import Stemmer
 
 from kb.records import Language
@@ -39,12 +44,29 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).lower())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    for mark in filter(unicodedata.combining, set(decomposed)):  # few marks, in texts of any length
+        decomposed = decomposed.replace(mark, "")
+    return decomposed
+
+
+# "we're", "what's", "patient's", "isn't": the word before the apostrophe is what is spoken of; a negation is a stop word.
+_CONTRACTED = re.compile(r"^(?P<word>\w+?)(?:(?P<negation>n['’]t)|['’](?:s|re|ve|ll|d|m))?$")
+
+
+def words_in(text: str) -> list[str]:
+    """Lower-case words and numbers in order, with their accents, stop words included."""
+    found = []
+    for piece in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()):
+        contracted = _CONTRACTED.match(piece)
+        word = piece if contracted is None else "not" if contracted["negation"] else contracted["word"]
+        if word.strip(".,"):
+            found.append(word.strip(".,"))
+    return found
 
 
 def tokens(text: str) -> list[str]:
-    """Folded tokens in order, stop words included."""
-    return [token.strip(".,") for token in _TOKEN.findall(fold(text)) if token.strip(".,")]
+    """The words of a text, folded."""
+    return [fold(word) for word in words_in(text)]
 
 
 @lru_cache(maxsize=4)
@@ -76,13 +98,14 @@ def number_of(token: str) -> str | None:
 
 
 @lru_cache(maxsize=200_000)
-def stem(token: str, language: Language) -> str:
-    """The Snowball stem of one folded token; tokens with digits are left alone."""
-    if any(character.isdigit() for character in token):
-        return token
-    if token in _NUMBER_WORDS[language]:
-        return _NUMBER_WORDS[language][token]
-    return str(_stemmer(language).stemWord(token))
+def stem(word: str, language: Language) -> str:
+    """The folded Snowball stem of a word's dictionary form; what has digits is only folded."""
+    if any(character.isdigit() for character in word):
+        return fold(word)
+    if fold(word) in _NUMBER_WORDS[language]:
+        return _NUMBER_WORDS[language][fold(word)]
+    lemma = simplemma.lemmatize(word, language.value) if len(word) > 3 else word  # short ones are mostly acronyms here
+    return str(_stemmer(language).stemWord(fold(lemma)))
 
 
 def is_stop_word(token: str, language: Language) -> bool:
@@ -102,7 +125,7 @@ def placed_stems(folded: str, language: Language) -> list[tuple[int, str]]:
 
 def stems(text: str, language: Language) -> list[str]:
     """Content stems in order, stop words left out."""
-    return [stem(token, language) for token in tokens(text) if not is_stop_word(token, language)]
+    return [stem(word, language) for word in words_in(text) if not is_stop_word(fold(word), language)]
 
 
 def stems_of(words: Iterable[str], language: Language) -> list[str]:

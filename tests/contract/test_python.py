@@ -115,7 +115,7 @@ def test_an_answer_has_the_contracts_fields() -> None:
 
 def test_a_report_has_the_contracts_fields() -> None:
     assert {"generation", "added", "changed", "removed", "unchanged", "embedded", "findings"} <= set(names(Report))
-    assert names(Finding) == ["path", "severity", "code", "message", "line"]
+    assert names(Finding) == ["path", "severity", "code", "message", "line", "advice"]
 
 
 def test_the_closed_lists_are_the_contracts() -> None:

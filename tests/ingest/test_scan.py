@@ -42,7 +42,7 @@ def test_what_is_no_guidance_is_passed_over_in_silence(tmp_path: Path, name: str
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("notes.docx", "notes.docx: warning: no loader reads this format; the file is left out"),
+        ("notes.odt", "notes.odt: warning: no loader reads this format; the file is left out"),
         ("_draft.md", "_draft.md: info: its name begins with _; it is left out"),
         ("gone.pdf.yaml", "gone.pdf.yaml: warning: is a sidecar without its file"),
         ("defaults.yml", "defaults.yml: warning: no loader reads this format"),

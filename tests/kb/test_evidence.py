@@ -67,7 +67,7 @@ def test_a_rare_term_weighs_more_and_a_figure_of_the_askers_own_nothing(tmp_path
             for term, weight in zip(question.terms, term_weights(base.generation, question), strict=True)
         }
         (figure,) = [term for term in question.terms if term.surface == "8123"]
-        assert is_situation_figure(base.generation, Language.EN, figure)
+        assert is_situation_figure(base.generation, question, figure)
     assert weights["renewed"] > weights["registration"] > 0
     assert weights["8123"] == 0
 

@@ -1,4 +1,7 @@
+from importlib.resources import files
+
 import pytest
+import yaml
 
 from kb.lexicon import load_lexicon, load_places
 from kb.records import Jurisdiction, Language
@@ -30,6 +33,53 @@ def test_a_text_without_terms_has_no_concept() -> None:
 def test_every_concept_has_a_name_in_each_language() -> None:
     for concept in load_lexicon().concepts.values():
         assert all(concept.names[language] and all(concept.names[language]) for language in Language), concept.id
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_no_name_stands_under_two_concepts(language: Language) -> None:
+    owners: dict[tuple[str, ...], set[str]] = {}
+    for concept in load_lexicon().concepts.values():
+        for name in concept.names[language]:
+            owners.setdefault(name, set()).add(concept.id)
+    assert {name: ids for name, ids in owners.items() if len(ids) > 1} == {}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_name_can_be_found(language: Language) -> None:
+    lexicon = load_lexicon()
+    for concept in lexicon.concepts.values():
+        for name in concept.names[language]:
+            if name not in {("us",), ("u", "s"), ("let", "go")}:  # made of stop words only
+                assert [match.concept.id for match in lexicon.find(name, language)] == [concept.id], name
+
+
+def test_no_concept_is_listed_twice() -> None:
+    rows = yaml.safe_load(files("kb.lexicon").joinpath("terms.yaml").read_text(encoding="utf-8"))
+    ids = [row["id"] for row in rows]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish", "concept"),
+    [
+        ("an accounting of disclosures", "el informe de divulgaciones", "disclosure-accounting"),
+        ("willful neglect", "negligencia deliberada", "willful-neglect"),
+        ("the audit logs of the vendor", "las bitácoras del proveedor", "audit-log"),
+        ("to revoke access", "revocar el acceso", "access-termination"),
+        ("the Sunday premium", "la prima dominical", "sunday-premium"),
+        ("unclaimed PTU", "la PTU no reclamada", "unclaimed-ptu"),
+        ("trust employees", "trabajadores de confianza", "trust-employee"),
+        ("reinstated", "reinstalado", "reinstatement"),
+        ("the core business", "el giro de la empresa", "main-activity"),
+        ("crossing the border", "cruzar la frontera", "cross-border"),
+        ("subcontractors", "subcontratistas", "subcontractor"),
+        ("illegal subcontracting", "subcontratación ilegal", "subcontracting"),
+    ],
+)
+def test_both_languages_name_the_same_thing(english: str, spanish: str, concept: str) -> None:
+    lexicon = load_lexicon()
+    assert concept in lexicon.concept_ids(english, Language.EN)
+    assert concept in lexicon.concept_ids(spanish, Language.ES)
 
 
 def test_a_concept_says_whose_law_it_belongs_to() -> None:

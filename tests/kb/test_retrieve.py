@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from kb import Filters, KnowledgeBase
-from kb.retrieve import fuse
+from kb.retrieve import Signals, fuse
 from tests.kb.asking import article, found_for, published, understood
 
 RENEWAL = article(
@@ -109,6 +109,7 @@ def test_what_only_meaning_finds_stands_in_for_words_that_could_not_be_translate
     (spanish,) = [p.id for p in base.generation.passages.values() if p.document_id == "contrato"]
     (other,) = [p.id for p in base.generation.passages.values() if p.document_id == "reparto"]
     question = understood("When must the zorbatron be there?")
-    scores = fuse(base.generation, question, {spanish: 0.9, other: 0.1}, {}, {})
+    near = Signals(dense={spanish: 0.9, other: 0.1}, lexical={}, headings={}, headings_plain={})
+    scores = fuse(base.generation, question, near)
     assert scores[spanish] == pytest.approx(0.75)  # dense and lexical share, all but the heading's
     assert scores[other] == 0.0

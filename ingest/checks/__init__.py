@@ -1,0 +1,130 @@
+"""What an editor should know before publishing. Errors stop a publication, warnings and notes do not."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from ingest.checks.duplicates import check_duplicates
+from ingest.checks.figures import check_figures
+from ingest.checks.findings import FileLines
+from ingest.checks.provisions import check_provisions
+from ingest.checks.references import check_references
+from ingest.checks.wording import check_wording
+from ingest.subjects import speaks_of_something_else
+from kb.records import Authority, Document, Finding, Passage, Severity
+
+
+def check_documents(documents: Sequence[Document], today: date, lines: FileLines | None = None) -> list[Finding]:
+    """Findings over all documents, in the order of files. Lines are those of `lines`, else of the stored text."""
+    lines = lines or FileLines()
+    findings = [*_duplicate_ids(documents)]
+    known = {document.id for document in documents}
+    for document in documents:
+        findings.extend(_misplaced(document, lines))
+        findings.extend(_review(document, today))
+        findings.extend(
+            _finding(
+                document,
+                Severity.WARNING,
+                "supersedes",
+                f"supersedes {identifier!r}, which is not in the folder",
+                advice="correct the id, or keep the former version with its `effective_to`",
+            )
+            for identifier in document.metadata.supersedes
+            if identifier not in known
+        )
+        findings.extend(_pages_without_text(document))
+        findings.extend(check_provisions(document, lines))
+        if not any(passage.units for passage in document.passages):
+            findings.append(
+                _finding(document, Severity.ERROR, "empty", "holds headings but no sentence; write it or remove it")
+            )
+    return [
+        *findings,
+        *check_figures(documents, today, lines),
+        *check_references(documents, lines),
+        *check_duplicates(documents, today, lines),
+        *check_wording(documents, lines),
+    ]
+
+
+def _duplicate_ids(documents: Sequence[Document]) -> list[Finding]:
+    first: dict[str, str] = {}
+    findings = []
+    for document in documents:
+        other = first.setdefault(document.id, document.path)
+        if other != document.path:
+            findings.append(
+                _finding(
+                    document,
+                    Severity.ERROR,
+                    "duplicate-id",
+                    f"id: {document.id!r} is also the id of {other}; ids are unique",
+                )
+            )
+    return findings
+
+
+def _misplaced(document: Document, lines: FileLines) -> list[Finding]:
+    return [
+        _finding(
+            document,
+            Severity.WARNING,
+            "misplaced",
+            f"the text under {(passage.section or (document.metadata.title,))[-1]!r} speaks of something else than its heading; "
+            "it is not used to answer the heading's question",
+            line=_first_line(document, passage, lines),
+            advice="put it under a heading that says what it is about",
+        )
+        for passage in document.passages
+        if passage.misplaced
+    ] + [
+        _finding(
+            document,
+            Severity.INFO,
+            "title-mismatch",
+            f"the title {document.metadata.title!r} promises another subject than the text under {passage.section[-1]!r}",
+            line=_first_line(document, passage, lines),
+            advice="move it to an article of that subject, or widen the title",
+        )
+        for passage in document.passages
+        if passage.section
+        and not passage.misplaced
+        and not document.pinpoints  # what a law treats is its lawgiver's choice
+        and speaks_of_something_else(document.metadata.title, passage.text, passage.language)
+    ]
+
+
+def _pages_without_text(document: Document) -> list[Finding]:
+    empty = [str(page.number) for page in document.pages if not document.text[page.start : page.end].strip()]
+    if not empty:
+        return []
+    message = f"no text on page {', '.join(empty)}: where it isn't blank but a scan, run text recognition (OCR) on it"
+    return [_finding(document, Severity.WARNING, "page-without-text", message)]
+
+
+def _review(document: Document, today: date) -> list[Finding]:
+    metadata = document.metadata
+    if not metadata.in_force(today):
+        return []
+    advice = "check it against its source and set `reviewed` and a new `review_by`"
+    if metadata.review_by is not None and metadata.review_by < today:
+        message = f"review_by: was due on {metadata.review_by}; check it and set a new date"
+        return [_finding(document, Severity.WARNING, "review-overdue", message, advice=advice)]
+    if metadata.reviewed is not None and metadata.reviewed > today:
+        message = f"reviewed: {metadata.reviewed} is still to come"
+        return [_finding(document, Severity.WARNING, "review-date", message, advice="put the day of the last review")]
+    if metadata.review_by is None and metadata.authority not in {Authority.STATUTE, Authority.REGULATION}:
+        message = "review_by: is missing, so nobody is told when this grows old"
+        return [_finding(document, Severity.INFO, "review-date", message, advice="set the day of the next review")]
+    return []
+
+
+def _first_line(document: Document, passage: Passage, lines: FileLines) -> int:
+    """The line on which a passage's own text begins, after its heading."""
+    return lines.line(document, passage.units[0].start if passage.units else passage.start)
+
+
+def _finding(
+    document: Document, severity: Severity, code: str, message: str, line: int | None = None, advice: str = ""
+) -> Finding:
+    return Finding(path=document.path, severity=severity, code=code, message=message, line=line, advice=advice)
