@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+import pytest
+
 from tests.embedding_server import environment_for
 
 ROOT = Path(__file__).parents[2]
@@ -73,3 +75,35 @@ def test_a_port_in_use_is_refused(small_home: Path, embedding_url: str) -> None:
         )  # fmt: skip
     assert ended.returncode in (1, 2)
     assert "choose another --port" in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc, which only Linux has")
+def test_a_conversation_of_200_turns_does_not_stay_in_the_server_s_memory(small_home: Path, embedding_url: str) -> None:
+    port = free_port()
+    with serving(small_home, embedding_url, port) as program:
+
+        def converse(name: str) -> None:
+            conversation = None
+            for turn in range(200):
+                question = f"How often must a REPSE registration be renewed? ({name} {turn})"
+                body = json.dumps({"question": question, "conversation": conversation}).encode()
+                request = Request(
+                    f"http://127.0.0.1:{port}/chat/ask",
+                    body,
+                    {"Content-Type": "application/json", "Cookie": f"kb-person={'a' * 43}"},
+                )
+                with urlopen(request, timeout=60) as response:  # noqa: S310
+                    conversation = json.loads(response.read().splitlines()[-1])["conversation"]["id"]
+
+        converse("first")  # after this one everything that is kept once is kept
+        before = memory_mib(program.pid)
+        converse("second")
+        assert memory_mib(program.pid) - before <= 20
+
+
+def memory_mib(process: int) -> float:
+    """Resident memory of a process."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1]) / 1024
