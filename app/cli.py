@@ -19,6 +19,9 @@ from app.cli_options import (
     JurisdictionOption,
     LanguageOption,
     QuestionArgument,
+    SourceCatalogue,
+    SourceFolder,
+    SourceIds,
     TopicOption,
 )
 from app.cli_terminal import say
@@ -33,6 +36,8 @@ app = typer.Typer(
 )
 evaluation = typer.Typer(help="Run an evaluation set, and compare two runs.", no_args_is_help=True)
 app.add_typer(evaluation, name="eval")
+official = typer.Typer(help="Download official texts, and see what is new upstream.", no_args_is_help=True)
+app.add_typer(official, name="sources")
 
 INTERRUPTED = 130
 
@@ -217,6 +222,34 @@ def eval_compare(
     from app.cli_evals import run_compare
 
     run_compare(before, after, as_json=as_json)
+
+
+@official.command("fetch")
+def sources_fetch(
+    ids: SourceIds = None,
+    to: SourceFolder = Path("corpus/official"),
+    catalogue: SourceCatalogue = Path("corpus/sources.yaml"),
+    home: HomeOption = DEFAULT_HOME,  # noqa: ARG001  every command takes it
+    as_json: JsonOption = False,
+) -> None:
+    """Download what is new into a folder that `kb ingest` takes; what fails leaves the file that is there."""
+    from app.cli_sources import run_fetch
+
+    run_fetch(tuple(ids or ()), to, catalogue, as_json=as_json)
+
+
+@official.command("status")
+def sources_status(
+    ids: SourceIds = None,
+    to: SourceFolder = Path("corpus/official"),
+    catalogue: SourceCatalogue = Path("corpus/sources.yaml"),
+    home: HomeOption = DEFAULT_HOME,  # noqa: ARG001  every command takes it
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what is here and what is newer upstream; the exit code is 0 only where all is current."""
+    from app.cli_sources import run_status
+
+    run_status(tuple(ids or ()), to, catalogue, as_json=as_json)
 
 
 @app.command()

@@ -44,6 +44,12 @@ def run_ingest(
             _write_file_report(report_file, refusal.files)
             _show_refusal(refusal, as_json=as_json)
             raise typer.Exit(refusal.exit_code) from None
+        except KeyboardInterrupt:
+            say(
+                "kb: nothing was published, the live generation is as before; texts that are read and embedded already "
+                "are kept, and the next `kb ingest` goes on from there"
+            )
+            raise
         _write_file_report(report_file, report.files)
         read = [read_document(source, embedder.fits)[0] for source in sources] if check else []
     documents = {document.id: document for document in read if document}

@@ -65,3 +65,8 @@ LanguageOption = Annotated[
     LanguageName | None,
     typer.Option("--language", metavar="en|es", case_sensitive=False, help="Sources in one language only."),
 ]
+SourceIds = Annotated[
+    list[str] | None, typer.Argument(metavar="[ID]...", help="As the catalogue names them. (default: all)")
+]
+SourceFolder = Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Where the downloads are kept.")]
+SourceCatalogue = Annotated[Path, typer.Option("--catalogue", metavar="FILE", help="The list of official texts.")]

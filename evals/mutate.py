@@ -142,7 +142,7 @@ MUTATIONS: dict[str, tuple[Callable[[str], Iterator[str]], ...]] = {
     ),
     "unit": (_each(rf"(?<=\d )(?:{'|'.join(_UNITS)})\b|\bMXN(?= \d)", lambda m: _UNITS[m[0]]), _each(r"(?<=\d)%", lambda _: " dollars")),
     "negation removed": (
-        _each(r"(?<![\w'-])(?:not|no|never|without|nunca|sin) (?=\w)", lambda _: "", re.IGNORECASE),
+        _each(r"(?<![\w'-])(?:not|no|never|without|nunca|sin) (?!embargo|obstante)(?=\w)", lambda _: "", re.IGNORECASE),
         _each(r"\b(?:can)(?:not|'t|’t)\b", lambda _: "can"),
     ),
     "negation added": (
@@ -267,7 +267,7 @@ def table(name: str, claims: Sequence[Claimed], *, show: int = 0) -> tuple[str, 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print both tables; 1 where a bound is missed."""
+    """Print the tables; 1 where a bound is missed by both sets together."""
     parser = argparse.ArgumentParser(prog="python -m evals.mutate", description=__doc__)
     parser.add_argument("--home", default=".kb", help="a home with a published generation")
     parser.add_argument("--set", type=Path, default=Path("evals/sets/staff.jsonl"))
@@ -276,12 +276,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     questions = [(case.question, Filters(as_of=case.as_of)) for case in read_cases(options.set)]
     with closing(KnowledgeBase.open(options.home, quotes_only=True)) as base:
         quoted = quoted_statements(base, questions)
-    whole = True
-    for name, claims in (("quoted", quoted), ("rephrased", rephrased_statements())):
-        text, holds = table(name, claims, show=options.show)
-        print(text)  # noqa: T201
-        whole = whole and holds
-    return 0 if whole else 1
+    rephrased = rephrased_statements()
+    for name, claims in (("quoted", quoted), ("rephrased", rephrased)):
+        print(table(name, claims, show=options.show)[0])  # noqa: T201
+    text, holds = table("both together", [*quoted, *rephrased])
+    print(text)  # noqa: T201
+    return 0 if holds else 1
 
 
 if __name__ == "__main__":

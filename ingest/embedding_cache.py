@@ -67,7 +67,11 @@ class EmbeddingCache:
             known, missing = {}, list(range(len(keys)))
             self._add(embedder, texts, keys, missing, known, progress)
         matrix = np.stack([known[key] for key in keys]) if keys else np.zeros((0, 1), dtype=np.float32)
-        return matrix.astype(np.float32), frozenset(missing)
+        return matrix.astype(np.float32, copy=False), frozenset(missing)
+
+    def known(self, keys: Collection[bytes]) -> dict[bytes, Vectors]:
+        """The vectors that are kept under these keys."""
+        return self._look_up(set(keys))
 
     def keep_only(self, keys: Collection[bytes]) -> int:
         """Forget every vector whose key is not named, and leave no trace of it in the file. Returns how many went."""

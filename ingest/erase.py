@@ -4,26 +4,24 @@ Nothing is embedded: the vectors of the others are taken from the live generatio
 call goes on where it stopped: receipts and cached vectors are cleared before the generations that tell what to clear.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.embedding_cache import EmbeddingCache, cache_key
-from ingest.traces import Scan, Traces, scan_home, text_traces, vector_traces
+from ingest.erased_vectors import embedded_texts, exact_vectors, own_vector_traces
+from ingest.traces import Scan, Traces, scan_home, text_traces
 from kb.errors import DocumentNotFoundError, GenerationError, IngestError
 from kb.generation import (
     Generation,
     Manifest,
     VectorSet,
     fingerprint_of,
-    heading_input,
     open_generation,
     originals_of,
-    passage_input,
     read_documents,
     read_manifest,
-    unit_input,
     write_generation,
 )
 from kb.home import Home, write_durably
@@ -81,21 +79,21 @@ def _erase(document_id: str, place: Home, live: str) -> Erasure:
     if not versions and not resumed:
         raise DocumentNotFoundError(f"no generation in {place.path} holds a document {document_id!r}")
     write_durably(journal, document_id.encode())
-    vectors = _vectors_of(place, holders, document_id)
+    others = _others(holders, live, document_id)
+    texts = text_traces(_texts_of(versions), "\n".join(document.text for document in others))
+    vectors = _own_vectors(place, holders, document_id, {text for d in others for text in embedded_texts(d)})
     built = any(d.id == document_id for holder in holders if holder.id == live for d in holder.documents)
     if built:
         live = _publish_without(place, live, document_id)
         holders.append(_holder(place, live))
     kept = [holder for holder in holders if _is_free_of(holder, document_id)]
     deleted = [holder.id for holder in holders if holder not in kept]
-    others = "\n".join(document.text for holder in kept for document in holder.documents)
     passages = frozenset(passage.id for version in versions for passage in version.passages)
-    texts = text_traces(_texts_of(versions), others)
     receipts = erase_from_receipts(place, document_id, passages, texts)
     forgotten = _clear_cache(place, kept)
     for identifier in deleted:
         place.delete(identifier)
-    scan = scan_home(place.path, Traces(texts=texts, vectors=vectors - _vectors_kept(place, kept)))
+    scan = scan_home(place.path, Traces(texts=texts, vectors=vectors))
     journal.unlink()
     return Erasure(
         document=document_id,
@@ -122,6 +120,17 @@ def _is_free_of(holder: _Holder, document_id: str) -> bool:
     return holder.manifest is not None and all(document.id != document_id for document in holder.documents)
 
 
+def _others(holders: Sequence[_Holder], live: str, document_id: str) -> list[Document]:
+    """The documents that stay: those of generations without the erased one, and the live one's others."""
+    return [
+        document
+        for holder in holders
+        if holder.id == live or _is_free_of(holder, document_id)
+        for document in holder.documents
+        if document.id != document_id
+    ]
+
+
 def _publish_without(place: Home, live: str, document_id: str) -> str:
     """Build a generation of the live one's other documents with their vectors, and point to it."""
     generation = open_generation(place, live)
@@ -129,7 +138,7 @@ def _publish_without(place: Home, live: str, document_id: str) -> str:
         documents = [d for d in generation.documents.values() if d.id != document_id]
         if not documents:
             raise IngestError(f"{document_id} is the only document; ingest another one first, then erase it")
-        vectors = generation.vectors(documents)
+        vectors = exact_vectors(place, generation, documents)
         originals = originals_of(generation.folder, documents)
         manifest = _manifest(place, generation, documents, vectors)
         place.staging.mkdir(parents=True, exist_ok=True)
@@ -173,37 +182,16 @@ def _texts_of(versions: Sequence[Document]) -> list[str]:
     ]
 
 
-def _vectors_of(place: Home, holders: Sequence[_Holder], document_id: str) -> frozenset[bytes]:
-    """The document's vectors as they stand in the generations that hold it."""
-    found: set[bytes] = set()
-    for holder in holders:
-        documents = [document for document in holder.documents if document.id == document_id]
-        if documents:
-            try:
-                generation = open_generation(place, holder.id)
-            except GenerationError:
-                continue  # it is deleted all the same
-            try:
-                vectors = generation.vectors(documents)
-                stored = generation.stored_vectors(documents)
-            finally:
-                generation.close()
-            found |= vector_traces(vectors.passages, vectors.units, vectors.headings, stored)
-    return frozenset(found)
-
-
-def _vectors_kept(place: Home, kept: Sequence[_Holder]) -> frozenset[bytes]:
-    """Vectors that other documents have too: the same sentence or heading has the same vector."""
-    found: set[bytes] = set()
-    for holder in kept:
-        generation = open_generation(place, holder.id)
-        try:
-            vectors = generation.vectors(holder.documents)
-            stored = generation.stored_vectors(holder.documents)
-        finally:
-            generation.close()
-        found |= vector_traces(vectors.passages, vectors.units, vectors.headings, stored)
-    return frozenset(found)
+def _own_vectors(
+    place: Home, holders: Sequence[_Holder], document_id: str, others: Collection[str]
+) -> frozenset[bytes]:
+    return frozenset[bytes]().union(
+        *(
+            own_vector_traces(place, holder.id, holder.manifest.model, documents, others)
+            for holder in holders
+            if holder.manifest and (documents := [d for d in holder.documents if d.id == document_id])
+        )
+    )
 
 
 def _clear_cache(place: Home, kept: Sequence[_Holder]) -> int:
@@ -215,12 +203,7 @@ def _clear_cache(place: Home, kept: Sequence[_Holder]) -> int:
         for holder in kept
         if holder.manifest is not None
         for document in holder.documents
-        for passage in document.passages
-        for text in (
-            passage_input(document, passage),
-            heading_input(passage),
-            *(unit_input(document, passage, index) for index in range(len(passage.units))),
-        )
+        for text in embedded_texts(document)
     }
     cache = EmbeddingCache(place.cache)
     try:

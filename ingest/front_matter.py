@@ -102,7 +102,7 @@ def split_front_matter(content: str, path: str) -> tuple[str, str, list[Finding]
     return "", content, []
 
 
-class _FlatLoader(yaml.SafeLoader):
+class FlatLoader(yaml.SafeLoader):
     """Safe YAML without anchors and aliases, by which a short text can stand for a huge one."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
@@ -121,7 +121,7 @@ def read_fields(yaml_text: str, path: str, first_line: int) -> tuple[RawFields |
             _fault(path, first_line, "front matter", f"is longer than {LONGEST_YAML:,} characters; shorten it")
         ]
     try:
-        loader = _FlatLoader(yaml_text)
+        loader = FlatLoader(yaml_text)
         node = loader.get_single_node()
     except (yaml.YAMLError, RecursionError) as error:
         return None, [_fault(path, first_line + _line_of(error, yaml_text), "front matter", _problem(error))]
@@ -132,9 +132,7 @@ def read_fields(yaml_text: str, path: str, first_line: int) -> tuple[RawFields |
     return _collect(loader, node, path, first_line)
 
 
-def _collect(
-    loader: _FlatLoader, node: yaml.MappingNode, path: str, first_line: int
-) -> tuple[RawFields, list[Finding]]:
+def _collect(loader: FlatLoader, node: yaml.MappingNode, path: str, first_line: int) -> tuple[RawFields, list[Finding]]:
     findings: list[Finding] = []
     fields = RawFields(values={}, places={})
     for key, value in node.value:

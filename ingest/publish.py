@@ -1,7 +1,7 @@
 """Build a generation from a folder and make it the live one, or change nothing at all."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -15,7 +15,7 @@ from ingest.checks import check_documents
 from ingest.checks.findings import lines_above_text
 from ingest.embedding_cache import EmbeddingCache
 from ingest.file_report import FileReport, file_reports
-from ingest.read import read_document
+from ingest.reading_cache import ReadingCache
 from ingest.retention import delete_older
 from ingest.scan import SourceFile, scan_folder
 from kb.errors import GenerationError, IngestError
@@ -104,19 +104,24 @@ def publish(
     day = today or datetime.now(tz=UTC).astimezone().date()
     scanned = scan_folder(folder)
     if check:
-        return _changes(_read(folder, scanned, _model(embedder, place), day, tell), _live(place))
+        model = _model(embedder, place)
+        cache = ReadingCache(place.cache, model.identity, write=False)
+        return _changes(_read(folder, scanned, model, cache, day, tell), _live(place))
     with place.writing():
         with _writes(place):
             place.sweep()
         model = _model(embedder, place)
-        reading = _read(folder, scanned, model, day, tell)
+        cache = ReadingCache(place.cache, model.identity, write=True)
+        with _writes(place):
+            reading = _read(folder, scanned, model, cache, day, tell)
         live = _live(place)
         report = _changes(reading, live)
         fingerprint = fingerprint_of(reading.documents, model.identity)
         if live.sound and live.fingerprint == fingerprint:
             return report
         with _writes(place):
-            report = _build(place, reading, model, fingerprint, report, gate, tell)
+            report = _build(place, reading, cache.stems, model, fingerprint, report, gate, tell)
+            cache.forget_others()
         return _tidied(report, place, keep or load_settings(home=place.path).keep_generations)
 
 
@@ -136,7 +141,12 @@ class _Reading:
 
 
 def _read(
-    folder: Path, scanned: tuple[list[SourceFile], list[Finding]], model: Embedder, today: date, tell: Progress
+    folder: Path,
+    scanned: tuple[list[SourceFile], list[Finding]],
+    model: Embedder,
+    cache: ReadingCache,
+    today: date,
+    tell: Progress,
 ) -> _Reading:
     """All documents of a folder. Raises RefusedError with all faults of all files."""
     started = perf_counter()
@@ -149,7 +159,7 @@ def _read(
     for done, source in enumerate(sources):
         tell("reading", done, len(sources))
         began = perf_counter()
-        document, faults = read_document(source, model.fits)
+        document, faults = cache.read(source, model.fits)
         read.append((source.path, document, perf_counter() - began))
         findings.extend(faults)
         if document is not None:
@@ -166,7 +176,9 @@ def _read(
 
 
 def _nothing(folder: Path) -> Finding:
-    message = "holds no guidance file (.md, .txt, .pdf, .xml, .json); see corpus/README.md on how to write one"
+    message = (
+        "holds no guidance file (.md, .txt, .html, .docx, .pdf, .xml, .json); see corpus/README.md on how to write one"
+    )
     return Finding(path=str(folder), severity=Severity.ERROR, code="no-files", message=message)
 
 
@@ -225,6 +237,7 @@ def _changes(reading: _Reading, live: _Live) -> Report:
 def _build(
     home: Home,
     reading: _Reading,
+    stems: Mapping[str, list[str]],
     model: Embedder,
     fingerprint: str,
     report: Report,
@@ -236,7 +249,7 @@ def _build(
     vectors, embedded = _embed(home, reading.documents, model, tell)
     write_started = perf_counter()
     tell("writing", 0, 0)
-    new_id = _stage(home, reading, model, fingerprint, report.generation, vectors)
+    new_id = _stage(home, reading, stems, model, fingerprint, report.generation, vectors)
     try:
         _judge(home, new_id, gate, tell)
     except BaseException:
@@ -293,6 +306,7 @@ def _embed(home: Home, documents: Sequence[Document], model: Embedder, tell: Pro
 def _stage(
     home: Home,
     reading: _Reading,
+    stems: Mapping[str, list[str]],
     model: Embedder,
     fingerprint: str,
     parent: str | None,
@@ -316,7 +330,7 @@ def _stage(
         units=len(vectors.units),
         documents_sha256="",
     )
-    write_generation(home.staging / new_id, manifest, reading.documents, vectors, reading.originals)
+    write_generation(home.staging / new_id, manifest, reading.documents, vectors, reading.originals, stems)
     home.take_in(home.staging / new_id)
     return new_id
 

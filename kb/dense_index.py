@@ -1,4 +1,4 @@
-"""Nearest passages by vector, in Chroma through llama-index's vector-store interface.
+"""Nearest passages by vector, through llama-index's vector-store interface: in Chroma, and for many passages exactly.
 
 One Chroma folder per generation, written once by the process that builds the generation. Chroma writes to its folder
 even when it only reads, and two processes on one folder may damage it, so each reader opens a copy of its own.
@@ -8,7 +8,7 @@ import math
 import shutil
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -23,39 +23,54 @@ from kb.models.embedding import Vectors
 from kb.records import Filters, Metadata, Passage, Topic
 
 _COLLECTION = "passages"
+CHROMA_UP_TO = 4_000  # passages; Chroma adds some 1,500 a second, so that more would take longer than all else
+_EXACT_BATCH = 50_000
+_NOT_OPENED = "can't be opened; build it anew with `kb ingest`, or use `kb rollback`"
 _ALWAYS = 0
 _NEVER = 99_991_231
 
 
 class DenseIndex:
-    """A Chroma collection of one generation. Safe for several threads."""
+    """A vector store of one generation. Safe for several threads.
+
+    `cosine_of` turns the store's similarity into a cosine, `ids_of` and `vectors_of` give what it holds, `finish` is called once at the
+    end; `batch` is how many nodes the store takes at once.
+    """
 
     def __init__(
-        self, folder: Path, client: Any, collection: Any, remove_copy: Callable[[], object] | None = None
+        self,
+        folder: Path,
+        store: Any,
+        *,
+        ids_of: Callable[[], Iterable[str]],
+        vectors_of: Callable[[list[str]], Vectors],
+        cosine_of: Callable[[float], float],
+        finish: Callable[[], object],
+        batch: int,
     ) -> None:
-        from llama_index.vector_stores.chroma import ChromaVectorStore  # noqa: PLC0415
-
         self._folder = folder
-        self._remove_copy = remove_copy
-        self._client = client
-        self._collection = collection
-        self._store = ChromaVectorStore(chroma_collection=collection)
+        self._store = store
+        self._ids_of = ids_of
+        self._vectors_of = vectors_of
+        self._cosine_of = cosine_of
+        self._finish = finish
+        self._batch = batch
         self._lock = threading.Lock()
 
     def add(self, passages: Sequence[Passage], metadata: dict[str, Metadata], vectors: Vectors) -> None:
         """Store passages with one vector row each; used while building only."""
         from llama_index.core.schema import TextNode  # noqa: PLC0415
 
-        nodes = [
-            TextNode(
-                id_=passage.id, text="", metadata=_where_values(metadata[passage.document_id]), embedding=row.tolist()
-            )
-            for passage, row in zip(passages, vectors, strict=True)
-        ]
-        batch = int(self._client.get_max_batch_size())  # Chroma refuses larger ones
-        for start in range(0, len(nodes), batch):
+        values = {identifier: _where_values(one) for identifier, one in metadata.items()}
+        for start in range(0, len(passages), self._batch):
+            nodes = [
+                TextNode(id_=passage.id, text="", metadata=values[passage.document_id], embedding=row.tolist())
+                for passage, row in zip(
+                    passages[start : start + self._batch], vectors[start : start + self._batch], strict=True
+                )
+            ]
             with _translated(self._folder, "can't be written; make room and give write access there"):
-                self._store.add(nodes[start : start + batch])
+                self._store.add(nodes)
 
     def query(self, vector: Vectors, k: int, filters: Filters, today: date) -> list[tuple[str, float]]:
         """Up to k (passage id, cosine similarity), best first."""
@@ -65,58 +80,102 @@ class DenseIndex:
             result = self._store.query(
                 VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=k, filters=_where(filters, today))
             )
-        # The integration returns exp(-distance) with distance = 1 - cosine.
         return [
-            (identifier, 1.0 + math.log(similarity))
+            (identifier, self._cosine_of(similarity))
             for identifier, similarity in zip(result.ids or [], result.similarities or [], strict=True)
         ]
 
     def ids(self) -> set[str]:
         """All passage ids in the index."""
-        return set(self._collection.get(include=[])["ids"])
+        return set(self._ids_of())
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         """The stored vectors of passages, rows in the order of `ids`."""
-        found = self._collection.get(ids=list(ids), include=["embeddings"])
-        row = {identifier: position for position, identifier in enumerate(found["ids"])}
-        rows: Vectors = np.asarray(found["embeddings"], dtype=np.float32)[[row[identifier] for identifier in ids]]
-        return rows
+        return self._vectors_of(list(ids))
 
     def close(self) -> None:
         """Release the files; the index can't be used afterwards."""
-        with self._lock:
-            self._client.close()
-            if self._remove_copy is not None:
-                self._remove_copy()
+        with self._lock, _translated(self._folder, "can't be written; make room and give write access there"):
+            self._finish()
 
 
-def create_dense_index(folder: Path) -> DenseIndex:
-    """An empty index in a new folder. Raises GenerationError where it can't be written."""
+def create_dense_index(folder: Path, passages: int = 0) -> DenseIndex:
+    """An empty index in a new folder, of the kind that suits so many passages. Raises GenerationError."""
     with _translated(folder, "can't be written; make room and give write access there"):
+        if passages > CHROMA_UP_TO:
+            from kb.exact_vector_store import ExactVectorStore  # noqa: PLC0415  imports llama-index
+
+            folder.mkdir(parents=True)
+            store = ExactVectorStore()
+            return _exact_index(folder, store, finish=partial(store.persist, str(folder)))
         client = _client(folder)
         collection = client.create_collection(
             _COLLECTION,
             configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
         )
-        return DenseIndex(folder, client, collection)
+        return _chroma_index(folder, client, collection, finish=client.close)
 
 
 def open_dense_index(folder: Path) -> DenseIndex:
     """The index of a published generation. Raises GenerationError when it's missing or damaged."""
+    if (folder / "rows.json").is_file():
+        from kb.exact_vector_store import ExactVectorStore  # noqa: PLC0415  imports llama-index
+
+        with _translated(folder, _NOT_OPENED):
+            return _exact_index(folder, ExactVectorStore.from_folder(folder), finish=lambda: None)
     if not (folder / "chroma.sqlite3").is_file():
         raise GenerationError(f"{folder}: the dense index is missing; publish again with `kb ingest` or `kb rollback`")
     copy = Path(mkdtemp(prefix="kb-dense-"))
     remove_copy = partial(shutil.rmtree, copy, ignore_errors=True)
-    with _translated(folder, "can't be opened; build it anew with `kb ingest`, or use `kb rollback`"):
+    with _translated(folder, _NOT_OPENED):
         try:
             _copy_files(folder, copy)
             client = _client(copy)
-            index = DenseIndex(folder, client, client.get_collection(_COLLECTION), remove_copy)
+
+            def finish() -> None:
+                client.close()
+                remove_copy()
+
+            index = _chroma_index(folder, client, client.get_collection(_COLLECTION), finish=finish)
         except BaseException:
             remove_copy()
             raise
     weakref.finalize(index, remove_copy)  # where nobody closes it, when the program ends at the latest
     return index
+
+
+def _exact_index(folder: Path, store: Any, finish: Callable[[], object]) -> DenseIndex:
+    return DenseIndex(
+        folder,
+        store,
+        ids_of=lambda: store.ids,
+        vectors_of=store.vectors,
+        cosine_of=float,
+        finish=finish,
+        batch=_EXACT_BATCH,
+    )
+
+
+def _chroma_index(folder: Path, client: Any, collection: Any, finish: Callable[[], object]) -> DenseIndex:
+    from llama_index.vector_stores.chroma import ChromaVectorStore  # noqa: PLC0415
+
+    return DenseIndex(
+        folder,
+        ChromaVectorStore(chroma_collection=collection),
+        ids_of=lambda: collection.get(include=[])["ids"],
+        vectors_of=partial(_chroma_vectors, collection),
+        # The integration returns exp(-distance) with distance = 1 - cosine.
+        cosine_of=lambda similarity: 1.0 + math.log(similarity),
+        finish=finish,
+        batch=int(client.get_max_batch_size()),  # Chroma refuses larger ones
+    )
+
+
+def _chroma_vectors(collection: Any, ids: list[str]) -> Vectors:
+    found = collection.get(ids=ids, include=["embeddings"])
+    row = {identifier: position for position, identifier in enumerate(found["ids"])}
+    rows: Vectors = np.asarray(found["embeddings"], dtype=np.float32)[[row[identifier] for identifier in ids]]
+    return rows
 
 
 def _copy_files(source: Path, target: Path) -> None:

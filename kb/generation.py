@@ -2,7 +2,7 @@
 
 - manifest.json: what it is: model, counts, fingerprint, SHA-256 of every other file
 - documents.jsonl: one document with its text, sections and passages a line
-- dense/: Chroma, with each vector less the mean of its language
+- dense/: Chroma, or for many passages plain files, with each vector less the mean of its language
 - lexical/en, lexical/es: BM25
 - heading_vectors.npy: float16, one row per passage, of the heading that governs it; zeros where none fits
 - unit_vectors.npy: float16, one row per unit, in the order of documents.jsonl, as the model gave them
@@ -12,6 +12,7 @@
 
 import os
 import shutil
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,12 +28,13 @@ from kb.home import Home, sync_folder
 from kb.lexical_index import LexicalIndex, build_lexical_index, open_lexical_index
 from kb.models.embedding import Vectors
 from kb.records import Document, Language, Passage
+from kb.text.places_of_law import Place, place_of
 from kb.text.words import stems
 
 _REMEDY = "build it anew with `kb ingest`, or go back to another generation with `kb rollback ID`"
 _LONGEST_HEADINGS = 600  # characters
 _DOCUMENTS, _MANIFEST, _ORIGINALS = "documents.jsonl", "manifest.json", "originals"
-FORMAT = 5  # raise it when the files of a generation change their meaning
+FORMAT = 6  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
 MEAN_NEEDS_PASSAGES = 64
 
@@ -91,6 +93,7 @@ class Generation:
         self.passage_ids = [passage.id for document in documents for passage in document.passages]
         languages = [passage.language for document in documents for passage in document.passages]
         self._heading_means = np.stack([self.means[language] for language in languages])
+        self._places = _places_by_number(documents)
         self._first_unit: dict[str, int] = {}
         row = 0
         for document in documents:
@@ -107,6 +110,10 @@ class Generation:
         """The source file of a document as it was ingested; None where none is kept or there is no such document."""
         document = self.documents.get(document_id)
         return None if document is None or document.original is None else self.folder / _ORIGINALS / document.original
+
+    def places_of_article(self, article: str) -> list[tuple[str, Place]]:
+        """Passages at or within an article or section, by its bare number, with the legal place of each."""
+        return self._places.get(_number_of(article), [])
 
     def unit_vectors(self, passage: Passage) -> Vectors:
         """Rows for `passage.units`, in order, shape (units, dimension), of unit length."""
@@ -137,6 +144,25 @@ class Generation:
     def close(self) -> None:
         """Release Chroma's files."""
         self.dense.close()
+
+
+def _places_by_number(documents: Sequence[Document]) -> dict[str, list[tuple[str, Place]]]:
+    """The legal places of all passages by the number of their article or section; ranges stand under their first."""
+    found: dict[str, list[tuple[str, Place]]] = {}
+    for document in documents:
+        starts = [pinpoint.start for pinpoint in document.pinpoints]
+        for passage in document.passages:
+            first, last = bisect_left(starts, passage.start), bisect_left(starts, passage.end)
+            stated = dict.fromkeys([passage.pinpoint, *(p.text for p in document.pinpoints[first:last])])
+            for place in (place_of(text) for text in stated if text):
+                if place is not None:
+                    found.setdefault(_number_of(place.article), []).append((passage.id, place))
+    return found
+
+
+def _number_of(article: str) -> str:
+    """The digits that an article or section begins with: "15" of "15-D", "164" of "164.308"."""
+    return article[: len(article) - len(article.lstrip("0123456789"))]
 
 
 def passage_input(document: Document, passage: Passage) -> str:
@@ -206,10 +232,12 @@ def write_generation(
     documents: Sequence[Document],
     vectors: VectorSet,
     originals: Mapping[str, Path] | None = None,
+    known_stems: Mapping[str, list[str]] | None = None,
 ) -> Manifest:
     """Write all files of a generation into a new folder and check that every index holds the same passages.
 
-    `originals` tells where the file of each `Document.original` is. Returns the manifest with the checksums filled in.
+    `originals` tells where the file of each `Document.original` is; `known_stems` are the stems of passages' inputs by
+    passage id, where somebody has them already. Returns the manifest with the checksums filled in.
     """
     folder.mkdir(parents=True)
     _copy_originals(folder, documents, originals or {})
@@ -225,7 +253,7 @@ def write_generation(
     np.save(folder / "heading_vectors.npy", vectors.headings.astype(np.float16))
     np.save(folder / "unit_vectors.npy", vectors.units.astype(np.float16))
 
-    dense = create_dense_index(folder / "dense")
+    dense = create_dense_index(folder / "dense", len(passages))
     try:
         dense.add(passages, metadata, centred(vectors.passages, [passage.language for passage in passages], means))
         indexed = dense.ids()
@@ -234,7 +262,13 @@ def write_generation(
     lexical_ids: set[str] = set()
     for language in Language:
         rows = [passage for passage in passages if passage.language is language]
-        corpus = [stems(passage_input(by_id[passage.document_id], passage), language) for passage in rows]
+        known = known_stems or {}
+        corpus = [
+            known[passage.id]
+            if passage.id in known
+            else stems(passage_input(by_id[passage.document_id], passage), language)
+            for passage in rows
+        ]
         build_lexical_index(folder / "lexical" / language.value, [passage.id for passage in rows], corpus)
         lexical_ids.update(open_lexical_index(folder / "lexical" / language.value, language).ids)
     expected = {passage.id for passage in passages}

@@ -151,16 +151,26 @@ def _id_in(file: Path) -> str | None:
 
 def write_durably(path: Path, content: bytes) -> None:
     """Replace a file's content atomically: readers see the old bytes or the new ones, also after a power cut."""
+    _replace(path, content, durable=True)
+    sync_folder(path.parent)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a file's content: readers see the old bytes or the new ones, but a power cut may damage them."""
+    _replace(path, content, durable=False)
+
+
+def _replace(path: Path, content: bytes, *, durable: bool) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -71,8 +71,10 @@ class KnowledgeBase:
         return cls(place, opened, model, load_calibration(), language_model)
 
     def close(self) -> None:
-        """Release the generation's files."""
+        """Release the generation's files and the language model's connections."""
         self.generation.close()
+        if self.language_model is not None:
+            self.language_model.close()
 
     def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """Up to k passages for a query, best first. Raises UsageError for an empty or overlong query."""

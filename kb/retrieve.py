@@ -4,7 +4,7 @@ BM25 speaks for the question's language with all its words and for the other lan
 too little of the question could be translated the dense score stands in for it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -12,7 +12,8 @@ import numpy as np
 from kb.generation import Generation
 from kb.models.embedding import Embedder, Vectors
 from kb.question import Question, Term
-from kb.records import Filters, Hit, Language
+from kb.records import Authority, Filters, Hit, Language
+from kb.text.places_of_law import closeness, place_of
 from kb.text.words import stems
 
 POOL = 60  # candidates taken from each retriever before fusion
@@ -42,6 +43,7 @@ class Signals:
     ]  # share of the best BM25 score of the passage's language; share of the question read
     headings: dict[str, float]  # centred cosines of the nearest headings, best first
     headings_plain: dict[str, float]  # cosines of all headings as they are
+    places: dict[str, float] = field(default_factory=dict)  # how well a passage is the legal place asked for, in [0, 1]
 
 
 def retrieve(
@@ -75,7 +77,21 @@ def ask_retrievers(
         lexical=_lexical_scores(generation, question, filters, today),
         headings=_nearest_headings(generation, near, centred, filters, today),
         headings_plain=dict(zip(generation.passage_ids, near.tolist(), strict=True)),
+        places=_asked_places(generation, question, filters, today),
     )
+
+
+def _asked_places(generation: Generation, question: Question, filters: Filters, today: date) -> dict[str, float]:
+    """Passages that are at the legal places that the question names, the law's own text before what speaks of it."""
+    asked = [place for place in map(place_of, question.references) if place is not None]
+    found: dict[str, float] = {}
+    for place in asked:
+        for identifier, stated in generation.places_of_article(place.article):
+            document = generation.documents[generation.passages[identifier].document_id]
+            if filters.admits(document.metadata, today):
+                own = 1.0 if document.metadata.authority in (Authority.STATUTE, Authority.REGULATION) else 0.9
+                found[identifier] = max(found.get(identifier, 0.0), own * closeness(stated, place))
+    return {identifier: near for identifier, near in found.items() if near > 0}
 
 
 def fuse(generation: Generation, question: Question, signals: Signals) -> dict[str, float]:
@@ -83,7 +99,8 @@ def fuse(generation: Generation, question: Question, signals: Signals) -> dict[s
     near = _spread(signals.dense)
     titled = _spread(signals.headings)
     scores = {}
-    for identifier in signals.dense.keys() | signals.lexical.keys() | set(list(signals.headings)[:POOL]):
+    found = signals.dense.keys() | signals.lexical.keys() | set(list(signals.headings)[:POOL]) | signals.places.keys()
+    for identifier in found:
         close = near.get(identifier, 0.0)
         share, read = signals.lexical.get(identifier, (0.0, None))
         if read is None:
@@ -94,7 +111,10 @@ def fuse(generation: Generation, question: Question, signals: Signals) -> dict[s
             + HEADING_WEIGHT * titled.get(identifier, 0.0)
             + (1.0 - LEXICAL_WEIGHT - HEADING_WEIGHT) * close
         )
-    return scores
+    if not signals.places:
+        return scores
+    # The place that a question names comes first; what else speaks of the subject comes behind it.
+    return {identifier: (score + signals.places.get(identifier, 0.0)) / 2 for identifier, score in scores.items()}
 
 
 def _spread(scores: dict[str, float]) -> dict[str, float]:

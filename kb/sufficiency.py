@@ -4,7 +4,7 @@ The weights stand in `calibration.yaml`, written by `python -m evals.fit` from t
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,6 +18,8 @@ from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.question import Question, RequiredName
 from kb.records import Language
+from kb.text.places_of_law import Place, closeness, place_of
+from kb.text.references import find_references
 from kb.text.words import stem, tokens
 
 _SET_BY_STATES = frozenset({"payroll-tax"})
@@ -66,8 +68,10 @@ def judge(
     names = [name for name in question.names if name.place or not _is_vocabulary(generation, name)]
     if _asks_of_a_state(question):
         names.extend(question.mexican_states)
-    missing = tuple(name.shown for name in names if not _treated(name, quoted)) + _missing_years(
-        question, quoted, today
+    missing = (
+        *(name.shown for name in names if not _treated(name, quoted)),
+        *_missing_places(question, quoted),
+        *_missing_years(question, quoted, today),
     )
     return Verdict(
         sufficient=not missing and probability >= calibration.threshold,
@@ -108,6 +112,25 @@ def _form_fits(question: Question, quoted: Sequence[Quoted], weights: Sequence[f
         has_form(question.form, item.text) and sum(weights[i] for i in item.candidate.covered) >= 0.8 * best
         for item in quoted
     )
+
+
+def _missing_places(question: Question, quoted: Sequence[Quoted]) -> Iterator[str]:
+    """Legal places that the question names and no quoted sentence, heading, source or place of its passage treats."""
+    stated = [place for item in quoted for place in _places_stated(item)]
+    for reference in question.references:
+        place = place_of(reference)
+        if place is not None and not any(closeness(other, place) for other in stated):
+            yield reference
+
+
+def _places_stated(item: Quoted) -> Iterator[Place]:
+    passage, metadata = item.candidate.passage, item.candidate.document.metadata
+    text = " ".join((item.text, *passage.context, metadata.source or ""))
+    references = [reference.canonical for reference in find_references(text)]
+    for canonical in (*references, *filter(None, [passage.pinpoint])):
+        place = place_of(canonical)
+        if place is not None:
+            yield place
 
 
 def _treated(name: RequiredName, quoted: Sequence[Quoted]) -> bool:

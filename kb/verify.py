@@ -161,7 +161,9 @@ def _left_out(said: Sequence[Sentence], sources: Sequence[Sentence]) -> Iterator
         like = [sentence for sentence in said if sentence.language is source.language]
         closest = max(like, key=lambda sentence, source=source: len(sentence.words & source.words), default=None)  # type: ignore[misc]
         if closest is not None and _repeats(closest, source):
-            given = Counter(str(one.claim) for one in source.placed if one.claim.kind in _WEIGHTY)
+            given = Counter(
+                str(one.claim) for one in source.placed if one.claim.kind in _WEIGHTY and not one.claim.implied
+            )
             given -= Counter(str(one.claim) for one in closest.placed)
             yield from (f"{claim} left out" for claim in given)
 
@@ -197,7 +199,7 @@ def _denials(said: Sequence[Sentence], sources: Sequence[Sentence]) -> Iterator[
 
 
 def _denies(claim: Claim) -> bool:
-    return claim.value in _BANS or (claim.kind is ClaimKind.NEGATION and claim.value == "not")
+    return not claim.implied and (claim.value in _BANS or (claim.kind is ClaimKind.NEGATION and claim.value == "not"))
 
 
 def _pair_off(given: list[Placed], made: list[Placed], *, exact: bool) -> None:

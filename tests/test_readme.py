@@ -42,14 +42,14 @@ def test_the_sample_answer_is_verbatim_in_the_article_that_it_cites() -> None:
 
 def test_every_command_of_the_program_is_in_the_table() -> None:
     rows = [line for line in README.splitlines() if line.startswith("| `kb")]
-    named = set(re.findall(r"`kb (\w+(?: run| compare)?)", "\n".join(rows)))
+    named = set(re.findall(r"`kb (\w+(?: run| compare| fetch| status)?)", "\n".join(rows)))
     known = {command.callback.__name__.replace("_", " ") for command in app.registered_commands if command.callback}
-    assert named == known | {"eval run", "eval compare"}
+    assert named == known | {"eval run", "eval compare", "sources fetch", "sources status"}
 
 
 @pytest.mark.parametrize("line", re.findall(r"`(kb [a-z][^`]*)`", README))
 def test_every_option_that_is_named_exists(line: str) -> None:
-    words = re.findall(r"kb (eval \w+|\w+)", line)[0].split()
+    words = re.findall(r"kb ((?:eval|sources) \w+|\w+)", line)[0].split()
     ended = subprocess.run(
         [sys.executable, "-c", "from app.cli import main; main()", *words, "--help"],
         capture_output=True, text=True, cwd=ROOT, check=True,

@@ -4,9 +4,11 @@ import re
 
 from kb.records import Removal
 
+_REASON = "notation of a formula, written plainly"
 _FORMULA = re.compile(r"(?<!\\)\$(?P<inner>(?:\\.|[^$\\\n]){1,240})\$")
 _TRACE = re.compile(r"\\(?:S\b|\$ ?\d|mathrm\{|text\{|mathbf\{)")
 _GROUP = re.compile(r"\\(?:mathrm|text|mathbf)\s*\{([^{}]*)\}")
+_LEFT = re.compile(r"\$?\\S ?(?=§| ?\d)")  # of a formula without its end
 _FEWEST = 3
 
 
@@ -21,7 +23,7 @@ def plain_formulas(text: str) -> tuple[str, tuple[Removal, ...]]:
         inner = match["inner"]
         if not _TRACE.search(inner):
             return match.group()
-        removals.append(Removal(text=match.group(), reason="notation of a formula, written plainly"))
+        removals.append(Removal(text=match.group(), reason=_REASON))
         for _ in range(inner.count("{")):  # groups within groups, innermost first
             inner = _GROUP.sub(lambda group: group[1].replace("~", ""), inner)
         inner = (
@@ -33,4 +35,6 @@ def plain_formulas(text: str) -> tuple[str, tuple[Removal, ...]]:
         )
         return re.sub(r"\\[a-zA-Z]+\s*", "", inner).strip()
 
-    return _FORMULA.sub(plain, text), tuple(removals)
+    written = _FORMULA.sub(plain, text)
+    removals.extend(Removal(text=left.group(), reason=_REASON) for left in _LEFT.finditer(written))
+    return _LEFT.sub(lambda left: "" if written[left.end()] == "§" else "§ ", written), tuple(removals)

@@ -21,6 +21,7 @@ _MARK = re.compile(
 )
 _DEPTH = 6  # lines from a page's edge that may be its running lines
 _FEWEST_PAGES = 3
+_SMALLEST_GROUP = 3
 _LEAST_LINES = 12  # between bare numbers, in the middle: fewer are a list
 _SHARE = 0.5  # of the pages that a running line stands on
 _ENDED = re.compile(r"[.:;!?…)\]”\"]\s*$")
@@ -126,8 +127,12 @@ def _running_patterns(pages: Sequence[_TextPage]) -> set[str]:
 
 
 def _edge_of(page: _TextPage, running: set[str]) -> set[int]:
-    """Running lines from each edge inwards, up to the first that is the page's own; each pattern once an edge."""
+    """Running lines from each edge inwards, up to the first that is the page's own, and groups of them elsewhere.
+
+    Each pattern counts once an edge: the title of a law may stand right below the same words in the page's head.
+    """
     edge: set[int] = set()
+    seen_on_page: set[str] = set()
     for side in _edges(page.lines):
         seen: set[str] = set()
         for index in side:
@@ -136,7 +141,19 @@ def _edge_of(page: _TextPage, running: set[str]) -> set[int]:
                 break
             seen |= patterns
             edge.add(index)
-    return edge
+        seen_on_page |= seen
+    return edge | _groups_within(page, running - seen_on_page)
+
+
+def _groups_within(page: _TextPage, running: set[str]) -> set[int]:
+    """Running lines one below the other within a page, as a table printed sideways leaves them."""
+    groups: list[list[int]] = [[]]
+    for index, line in enumerate(page.lines):
+        if line.strip() and _patterns_of(line, page.number) & running:
+            groups[-1].append(index)
+        else:
+            groups.append([])
+    return {index for group in groups if len(group) >= _SMALLEST_GROUP for index in group}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -179,7 +196,9 @@ def _join_words(lines: Sequence[_Line], numbers: Sequence[int]) -> list[Removal]
         if line.joint != "\n" or not last.text.endswith("-"):
             continue
         joint = word_joint(last.text, line.text.lstrip(), hyphenation)
-        if joint is None:
+        if joint == "":
+            line.joint, line.text = "", line.text.lstrip()
+        elif joint is None:
             broken = f"{last.text.split()[-1]} {line.text.split()[0]}"
             removals.append(_removal(broken, "hyphen at a line end", numbers[line.page]))
             last.text = last.text[:-1]

@@ -74,6 +74,7 @@ _WHOLE_BLOCK = {reason: re.compile(rf"\W*{pattern}\W*", re.IGNORECASE) for reaso
 _IN_BLOCK = {  # a call to action is also known by the capitals of the firm's name
     reason: re.compile(pattern, 0 if reason is ACTION else re.IGNORECASE) for reason, pattern in _WITHIN.items()
 }
+_LEADING_NUMBER = re.compile(r"^\W*(?:\d+(?:\.\d+)*[.)]?\s+)?")
 _NAME = re.compile(r"^\W*(?:picture of|photo of|foto de|written by|escrito por)\s+(?P<name>[^\n]{3,60})", re.IGNORECASE)
 
 
@@ -95,7 +96,7 @@ def find_boilerplate(blocks: Sequence[str], *, certain: bool = False) -> dict[in
 
 def is_caption(line: str) -> bool:
     """Whether a line is only a picture's caption or credit."""
-    return bool(_WHOLE_BLOCK[CAPTION].fullmatch(line.strip()))
+    return len(line) <= _LONGEST and bool(_WHOLE_BLOCK[CAPTION].fullmatch(line.strip()))
 
 
 def _reason_of(block: str) -> str | None:
@@ -146,25 +147,22 @@ def _author_boxes(blocks: Sequence[str], found: dict[int, str]) -> dict[int, str
 def _tail(blocks: Sequence[str], found: dict[int, str]) -> dict[int, str]:
     """Short blocks that follow the heading of the links to other articles, up to the end."""
     total = sum(map(len, blocks))
-    for index, reason in found.items():
-        rest = range(index + 1, len(blocks))
-        short = all(len(blocks[later]) <= _LONGEST_TAIL_BLOCK for later in rest)
-        if reason is RELATED and short and sum(len(blocks[later]) for later in rest) <= _TAIL * total:
-            return {later: RELATED for later in rest if later not in found}
-    return {}
+    rest, first = 0, len(blocks)
+    while first > 0 and len(blocks[first - 1]) <= _LONGEST_TAIL_BLOCK and rest <= _TAIL * total:
+        first -= 1
+        rest += len(blocks[first])
+    heading = next((i for i in range(first, len(blocks)) if found.get(i) == RELATED), len(blocks))
+    return {later: RELATED for later in range(heading + 1, len(blocks)) if later not in found}
 
 
 def _listed_headings(blocks: Sequence[str], found: dict[int, str]) -> dict[int, str]:
     """The entries of a table of contents: blocks right after its heading that stand again later, as headings."""
     listed: dict[int, str] = {}
-    folded = [_folded(block) for block in blocks]
-    for index, reason in found.items():
-        if reason is not NAVIGATION:
-            continue
+    last = {_folded(_LEADING_NUMBER.sub("", block)): index for index, block in enumerate(blocks)}
+    for index in (index for index, reason in found.items() if reason == NAVIGATION):
         for later in range(index + 1, len(blocks)):
-            lines = [_folded(re.sub(r"^\W*(?:\d+[.)]\s*)?", "", line)) for line in blocks[later].splitlines()]
-            rest = {re.sub(r"^\d+ ", "", text) for text in folded[later + 1 :]}
-            if not lines or not all(re.sub(r"^\d+ ", "", line) in rest for line in lines):
+            lines = [_folded(_LEADING_NUMBER.sub("", line)) for line in blocks[later].splitlines()]
+            if later in listed or not lines or any(last.get(line, 0) <= later for line in lines):
                 break
             listed[later] = NAVIGATION
     return listed

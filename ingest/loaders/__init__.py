@@ -5,11 +5,11 @@ from pathlib import PurePath
 from ingest.loaders.docx import DocxLoader
 from ingest.loaders.html import HtmlLoader
 from ingest.loaders.legal_json import LegalJsonLoader
-from ingest.loaders.legal_xml import LegalXmlLoader
 from ingest.loaders.loaded import Heading, LoadedText, Loader, LoadError
 from ingest.loaders.markdown import MarkdownLoader
 from ingest.loaders.pdf import PdfLoader
 from ingest.loaders.text import TextLoader
+from ingest.loaders.xml import XmlLoader
 
 LOADERS: tuple[Loader, ...] = (
     MarkdownLoader(),
@@ -17,7 +17,7 @@ LOADERS: tuple[Loader, ...] = (
     PdfLoader(),
     HtmlLoader(),
     DocxLoader(),
-    LegalXmlLoader(),
+    XmlLoader(),
     LegalJsonLoader(),
 )
 

@@ -7,21 +7,11 @@ from typing import ClassVar, Protocol
 from kb.records import Finding, Page, Removal
 
 LONGEST_TEXT = 10_000_000  # characters; the longest statute we know has 1.4 million
-# Letters that print sets as one, and marks that are not seen.
+# Letters that print sets as one, bullets of symbol fonts, and marks that are not seen.
 LIGATURES = str.maketrans(
-    {
-        "ﬁ": "fi",
-        "ﬂ": "fl",
-        "ﬀ": "ff",
-        "ﬃ": "ffi",
-        "ﬄ": "ffl",
-        "ﬅ": "st",
-        "ﬆ": "st",
-        "\u00ad": "",
-        "\u200b": "",
-        "\ufeff": "",
-    }
-)
+    {"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\uf0b7": "•", "\uf0a7": "▪",
+     "\u00ad": "", "\u200b": "", "\ufeff": ""}
+)  # fmt: skip
 
 
 class LoadError(Exception):

@@ -23,7 +23,6 @@ from kb.records import Finding, Severity
 
 _READER = Path(__file__).with_name("pdf_pages.py")
 _SECONDS = 240  # the longest statute we know, 450 pages, takes 10
-_SYMBOLS = str.maketrans({"\u00a0": " ", "\uf0b7": "•", "\uf0a7": "▪"})  # bullets of symbol fonts
 _SECONDS_A_SCAN = 60
 _UNSURE = 0.85  # below it, words are wrong in most lines
 _CONTROLS = dict.fromkeys([*range(9), *range(14, 32), 127])
@@ -114,5 +113,5 @@ def _tidied(page: PrintedPage) -> PrintedPage:
 
 def _tidy(text: str) -> str:
     """Ligatures as letters, no control characters, single spaces."""
-    text = text.translate(LIGATURES).translate(_SYMBOLS).translate(_CONTROLS)
+    text = text.translate(LIGATURES).translate(_CONTROLS)
     return join_letters(re.sub(r"\s+", " ", text).strip())

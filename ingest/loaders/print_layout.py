@@ -5,11 +5,12 @@ Headings are blocks set larger than the body, or in bold where the body isn't. E
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingest.clean.broken_words import Hyphenation, hyphenation_of, word_joint
 from ingest.loaders.loaded import Heading, LoadedText
+from ingest.loaders.print_tables import PrintedTable, table_at
 from ingest.loaders.printed import PrintedLine, PrintedPage
 from ingest.loaders.running_lines import without_running_lines
 from kb.records import LineBox, Page, Removal
@@ -35,6 +36,7 @@ class _Placed:
     page: int  # from 1
     margin: float  # where most lines of the page begin
     lines: Sequence[PrintedLine]  # all of the page
+    glue: str | None = None  # what stands before it in a table
 
 
 @dataclass(kw_only=True, slots=True)
@@ -43,6 +45,7 @@ class _Block:
 
     joint: str
     lines: list[_Placed]
+    tail: str = ""  # what ends a table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,13 +75,8 @@ class _Writing:
 def flowing_text(pages: Sequence[PrintedPage]) -> LoadedText:
     """The text of all pages, where each page and line stands in it, its headings, and what was left out."""
     kept, removed = without_running_lines(pages)
-    placed = [
-        _Placed(line=line, page=number, margin=margin, lines=page)
-        for number, page in enumerate(kept, 1)
-        for margin in [_margin(page)]
-        for line in page
-    ]
-    body = _body_of([item.line for item in placed])
+    placed = [item for number, page in enumerate(kept, 1) for item in _placed(page, number)]
+    body = _body_of([line for page in kept for line in page])
     writing = _Writing()
     for block in _blocks(placed, body):
         _write(writing, block, body)
@@ -91,8 +89,35 @@ def flowing_text(pages: Sequence[PrintedPage]) -> LoadedText:
     )
 
 
-def _margin(lines: Sequence[PrintedLine]) -> float:
-    return Counter(round(line.left) for line in lines).most_common(1)[0][0] if lines else 0.0
+def _placed(lines: Sequence[PrintedLine], page: int) -> Iterator[_Placed | _Block]:
+    """The lines of a page, with its tables as blocks, and prose in columns that were set line by line in its order."""
+    margin = Counter(round(line.left) for line in lines).most_common(1)[0][0] if lines else 0.0
+    position = 0
+    while position < len(lines):
+        table = table_at(lines, position)
+        if table is None:
+            yield _Placed(line=lines[position], page=page, margin=margin, lines=lines)
+            position += 1
+            continue
+        if table.is_prose:
+            yield from (_Placed(line=line, page=page, margin=margin, lines=lines) for line in table.by_column())
+        else:
+            yield _table_block(table, page, margin)
+        position += table.count
+
+
+def _table_block(table: PrintedTable, page: int, margin: float) -> _Block:
+    """`| a | b |` below its header; without one, each row on a line."""
+    start, between, end = ("| ", " | ", " |") if table.header else ("", " ", "")
+    rule = "\n|" + " --- |" * len(table.rows[0]) if table.header else ""
+    placed: list[_Placed] = []
+    for number, row in enumerate(table.rows):
+        before_row = start if number == 0 else f"{end}{rule if number == 1 else ''}\n{start}"
+        for column, cell in enumerate(row):
+            for index, line in enumerate(cell):
+                glue = " " if index else between if column else before_row
+                placed.append(_Placed(line=line, page=page, margin=margin, lines=(), glue=glue))
+    return _Block(joint="\n\n", lines=placed, tail=end)
 
 
 def _body_of(lines: Sequence[PrintedLine]) -> _Body:
@@ -103,10 +128,15 @@ def _body_of(lines: Sequence[PrintedLine]) -> _Body:
     return _Body(size=size, bold=bold, hyphenation=hyphenation_of([line.text for line in lines]))
 
 
-def _blocks(placed: Sequence[_Placed], body: _Body) -> Iterator[_Block]:
+def _blocks(placed: Iterable[_Placed | _Block], body: _Body) -> Iterator[_Block]:
     block: _Block | None = None
     for item in placed:
-        joint = "" if block is None else _joint(block, item, body)
+        if isinstance(item, _Block):
+            if block is not None:
+                yield block
+            block = item
+            continue
+        joint = "" if block is None else "\n\n" if block.lines[-1].glue is not None else _joint(block, item, body)
         if block is not None and joint == " ":
             block.lines.append(item)
             continue
@@ -179,8 +209,9 @@ def _is_heading_style(line: PrintedLine, body: _Body) -> bool:
 
 
 def _write(writing: _Writing, block: _Block, body: _Body) -> None:
-    level = _heading_level(block, body, first=not writing.headings)
-    joint = block.joint
+    in_table = block.lines[0].glue is not None
+    level = None if in_table else _heading_level(block, body, first=not writing.headings)
+    joint = block.joint if writing.length else ""
     if writing.headings and writing.headings[-1].end == writing.length:
         joint = joint[1:] if level is None else "\n"  # a heading has its line break already
         joint = "" if level is None else joint
@@ -190,6 +221,8 @@ def _write(writing: _Writing, block: _Block, body: _Body) -> None:
     start = writing.length
     for index, item in enumerate(block.lines):
         _write_line(writing, item, body, first=index == 0)
+    if block.tail:
+        writing.add(block.tail)
     if level is not None:
         title = "".join(writing.parts[-_parts_since(writing, start) :])
         writing.add("\n")
@@ -206,7 +239,9 @@ def _parts_since(writing: _Writing, start: int) -> int:
 
 def _write_line(writing: _Writing, item: _Placed, body: _Body, *, first: bool) -> None:
     line = item.line
-    if not first:
+    if item.glue is not None:
+        writing.add(item.glue)
+    elif not first:
         joint = word_joint(writing.parts[-1], line.text, body.hyphenation)
         if joint is None:
             broken = f"{writing.parts[-1].split()[-1]} {line.text.split()[0]}"
@@ -239,6 +274,8 @@ def _drop_hyphen(writing: _Writing) -> None:
 def _heading_level(block: _Block, body: _Body, *, first: bool) -> int | None:
     """1 for the first heading, 2 for larger blocks, 3 for bold ones of the body's size; None for the body."""
     lines = [item.line for item in block.lines]
+    if not any(character.isalpha() for line in lines for character in line.text):
+        return None  # a number alone
     if all(line.size > body.size * _LARGER for line in lines):
         return 1 if first else 2
     if body.bold or not all(line.bold and line.size >= body.size for line in lines):

@@ -54,6 +54,10 @@ class LanguageModel(Protocol):
         """The text in pieces as they arrive. Raises LanguageModelFailedError, never anything of the model's own."""
         ...
 
+    def close(self) -> None:
+        """Release its connections."""
+        ...
+
 
 class LlamaIndexLanguageModel:
     """A LanguageModel over any llama-index `LLM`. `timeout` bounds a whole text, in seconds."""
@@ -78,6 +82,13 @@ class LlamaIndexLanguageModel:
                 yield piece
         finally:
             stop.set()
+
+    def close(self) -> None:
+        """Release the client's connections, and with them a thread that still waits for a server."""
+        client = getattr(self._model, "_client", None)  # where llama-index's integrations keep it, if they keep one
+        close = getattr(client, "close", None)
+        if callable(close):
+            close()
 
     def _read(self, instructions: str, request: str, pieces: "Queue[str | Exception | None]", stop: Event) -> None:
         try:

@@ -6,7 +6,7 @@ is "10%" and "diez por ciento", "must" is "shall" and "debe", "may not" is "no p
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kb.text.numbers import Number, find_numbers
@@ -104,7 +104,7 @@ _UNDONE = (
 )
 _NEGATION = re.compile(
     rf"(?P<answer>^\W*no(?=,))|\bun(?:{_UNDONE})\b|\bimpag[oa]s?\b|"
-    r"\b(?:no|not|never|none|nor|neither|nobody|without|\w+n['’]t|nunca|ningun[oa]?s?|nadie|sin|jamas|ni|tampoco|non(?=-))\b"
+    r"\b(?:no(?! obstante\b)|not|never|none|neither|nobody|without|\w+n['’]t|nunca|ningun[oa]?s?|nadie|sin(?! embargo\b)|jamas|tampoco|non(?=-)|(?P<further>ni|nor))\b"
 )
 _MAY, _MUST = "may|might|can|could", "must|shall"
 _PUEDE, _DEBE = "puede|pueden|podra|podran|podria|podrian", "debe|deben|debera|deberan"
@@ -115,13 +115,13 @@ _NADIE = r"(?<! a )\b(?:ningun[oa]?|nadie)(?: (?!(?:no|y|o|que|pero|se)\b)\w+){0
 _BAN = re.compile(
     rf"(?P<may_not>\b(?:{_MAY}) not\b|\bcannot\b|\b(?:can|could)n['’]t\b|\bno (?:se )?(?:{_PUEDE})\b|(?:{_NOBODY} (?:{_MAY})|{_NADIE} (?:{_PUEDE}))\b)"
     rf"|(?P<must_not>\b(?:{_MUST}) not\b|\bmustn['’]t\b|\bno (?:se )?(?:{_DEBE})\b|(?:{_NOBODY} (?:{_MUST})|{_NADIE} (?:{_DEBE}))\b)"
-    r"|(?P<banned>\b(?:prohibited|prohibits?|forbidden|forbids?|banned|bans|prohibid[oa]s?|prohiben?|unlawful|illegal|ilegal(?:es)?)\b)"
+    r"|(?P<banned>\b(?:prohibit(?:s|ed|ing)?|forbid(?:s|den|ding)?|ban(?:s|ned|ning)|prohib(?:e|en|ir|id[oa]s?|a|an)|unlawful|illegal|ilegal(?:es)?)\b)"
 )
 # Groups of words that say the same; a statement may exchange one for another of its own group only.
 _MODAL = re.compile(
-    r"\b(?:(?P<duty>must|shall|required?|requires|mandatory|obligatory|obliged|(?:has|have|had|needs?) to|debe|deben|debera|deberan"
-    r"|obligatori[oa]s?|obligad[oa]s?|tienen? que|hay que|exigen?|requieren?|obligan?)"
-    r"|(?P<permission>may|might|can|could|allows?|allowed|permits?|permitted|puede|pueden|podra|podran|podria|podrian|permiten?|permitid[oa]s?)"
+    r"\b(?:(?P<duty>must|shall|requir(?:e|es|ed|ing)|mandatory|obligatory|oblig(?:e|es|ed)|(?:has|have|had|needs?) to|debe|deben|debera|deberan"
+    r"|obligatori[oa]s?|obligad[oa]s?|tienen? que|hay que|exi(?:ge|gen|gir|gid[oa]s?|ja|jan)|requ(?:iere|ieren|erir|erid[oa]s?)|oblig(?:a|an|ar))"
+    r"|(?P<permission>may|might|can|could|allow(?:s|ed|ing)?|permit(?:s|ted|ting)?|puede|pueden|podra|podran|podria|podrian|permit(?:e|en|ir|id[oa]s?))"
     r"|(?P<advice>should|ought|recommended|deberia|deberian|recomendad[oa]s?|recomienda))\b"
 )
 _ADDRESS = re.compile(r"\b(?:https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w+|\w[\w-]*\.(?:com|org|net|io|example)\b)")
@@ -188,7 +188,9 @@ def _words(folded: str) -> Iterator[Claim]:
     for match in _MODAL.finditer(folded):
         yield _claim(ClaimKind.MODAL, str(match.lastgroup), match)
     for match in _NEGATION.finditer(folded):
-        yield _claim(ClaimKind.NEGATION, "no" if match["answer"] else "not", match)
+        claim = _claim(ClaimKind.NEGATION, "no" if match["answer"] else "not", match)
+        # "no A ni B" says no more often than "not A or B".
+        yield replace(claim, implied=True) if match["further"] else claim
     for match in _ONLY.finditer(folded):
         yield _claim(ClaimKind.ONLY, "only", match)
 

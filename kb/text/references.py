@@ -143,7 +143,8 @@ def _mexican(text: str) -> Iterator[Reference]:
 def _articles(text: str, first: re.Match[str], law: str | None, start: int) -> Iterator[Reference]:
     """The article of a match and, after a plural, those that follow it; a law named behind them counts for all."""
     matches = [first]
-    plural = re.search(r"(?:arts\.|[ií]culos|icles) ?$", text[: first.start("article")], re.IGNORECASE)
+    number = first.start("article")
+    plural = re.search(r"(?:arts\.|[ií]culos|icles) ?$", text[max(0, number - 8) : number], re.IGNORECASE)
     while plural and (following := _MORE.match(text, matches[-1].end())):
         matches.append(following)
     named = _OF_LAW.match(text, matches[-1].end()) if law is None else None

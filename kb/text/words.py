@@ -39,14 +39,24 @@ _SPANISH_STOP = frozenset(
 )
 
 
+class _WithoutMarks(dict[int, int | None]):
+    """A table for `str.translate`, filled as characters are met: accents, once they stand alone, are dropped."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.combining(chr(code)) else code
+        self[code] = kept
+        return kept
+
+
+_WITHOUT_MARKS = _WithoutMarks()
+
+
 def fold(text: str) -> str:
     """Lower case without accents: "Subcontratación" -> "subcontratacion". Not length-preserving."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).lower())
-    for mark in filter(unicodedata.combining, set(decomposed)):  # few marks, in texts of any length
-        decomposed = decomposed.replace(mark, "")
-    return decomposed
+    return decomposed.translate(_WITHOUT_MARKS)
 
 
 # "we're", "what's", "patient's", "isn't": the word before the apostrophe is what is spoken of; a negation is a stop word.
@@ -55,13 +65,15 @@ _CONTRACTED = re.compile(r"^(?P<word>\w+?)(?:(?P<negation>n['’]t)|['’](?:s|r
 
 def words_in(text: str) -> list[str]:
     """Lower-case words and numbers in order, with their accents, stop words included."""
-    found = []
-    for piece in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()):
-        contracted = _CONTRACTED.match(piece)
-        word = piece if contracted is None else "not" if contracted["negation"] else contracted["word"]
-        if word.strip(".,"):
-            found.append(word.strip(".,"))
-    return found
+    found = (_word_of(piece) for piece in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()))
+    return [word for word in found if word]
+
+
+def _word_of(piece: str) -> str:
+    """A token without the stop at its end and without what was contracted with it."""
+    contracted = _CONTRACTED.match(piece)
+    word = piece if contracted is None else "not" if contracted["negation"] else contracted["word"]
+    return word.strip(".,")
 
 
 def tokens(text: str) -> list[str]:
@@ -113,19 +125,23 @@ def is_stop_word(token: str, language: Language) -> bool:
     return token in _FOLDED_STOP[language] or (len(token) < 2 and not token.isdigit())
 
 
-def placed_stems(folded: str, language: Language) -> list[tuple[int, str]]:
-    """Content stems of a folded text with the offsets at which their words start, in order."""
-    found = []
-    for match in _TOKEN.finditer(folded):
-        token = match[0].strip(".,")
-        if token and not is_stop_word(token, language):
-            found.append((match.start(), stem(token, language)))
-    return found
+def placed_stems(text: str, language: Language) -> list[tuple[int, str]]:
+    """Content stems with the offsets at which their words start in a lower-case text, in order."""
+    found = ((match.start(), _content_stem(match[0], language)) for match in _TOKEN.finditer(text))
+    return [(start, root) for start, root in found if root]
+
+
+@lru_cache(maxsize=200_000)
+def _content_stem(piece: str, language: Language) -> str:
+    """The stem of a token of a lower-case text; empty for a stop word."""
+    word = _word_of(piece)
+    return "" if not word or is_stop_word(fold(word), language) else stem(word, language)
 
 
 def stems(text: str, language: Language) -> list[str]:
     """Content stems in order, stop words left out."""
-    return [stem(word, language) for word in words_in(text) if not is_stop_word(fold(word), language)]
+    found = (_content_stem(piece, language) for piece in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()))
+    return [root for root in found if root]
 
 
 def stems_of(words: Iterable[str], language: Language) -> list[str]:

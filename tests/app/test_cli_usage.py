@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = [
     ["ingest"], ["ask"], ["search"], ["show"], ["generations"], ["rollback"], ["replay"], ["eval", "run"],
     ["eval", "compare"], ["serve"], ["doctor"],
+    ["sources", "fetch"], ["sources", "status"],
 ]  # fmt: skip
 
 

@@ -4,12 +4,15 @@ from pathlib import Path
 import pytest
 
 from tests.app.conftest import Program
+from tests.chat_server import MODEL as CHAT_MODEL
+from tests.chat_server import Script, chat_server
 
 
 def test_a_sound_installation_is_all_ok(kb: Program, small_home: Path) -> None:
     outcome = kb("doctor", "--home", small_home)
     assert outcome.code == 0
     assert "wrong" not in outcome.out
+    assert "text recognition: " in outcome.out
     assert "built with server:hashing-256" in outcome.out
     assert "model: server:hashing-256, 256 dimensions" in outcome.out
 
@@ -49,3 +52,30 @@ def test_a_faulty_setting_is_named_and_its_key_never_shown(kb: Program, monkeypa
     assert "sesame" not in outcome.out + outcome.err
     monkeypatch.setenv("KB_THREADS", "many")
     assert "KB_THREADS" in kb("doctor", "--home", "nothing").out
+
+
+def test_the_language_model_is_shown_and_asked(kb: Program, small_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "language model: none; answers quote their sources" in kb("doctor", "--home", small_home).out
+    monkeypatch.setenv("KB_LLM", "openai-like")
+    monkeypatch.setenv("KB_LLM_MODEL", CHAT_MODEL)
+    monkeypatch.setenv("KB_LLM_KEY", "sesame-open")
+    with chat_server(Script(say=lambda _request: "Ready.")) as url:
+        monkeypatch.setenv("KB_LLM_URL", url)
+        outcome = kb("doctor", "--home", small_home)
+    assert outcome.code == 0
+    assert f"language model: openai-like:{CHAT_MODEL} at {url}, answers after " in outcome.out
+    assert "sesame" not in outcome.out + outcome.err
+    gone = kb("doctor", "--home", small_home)
+    assert gone.code == 1
+    assert "check KB_LLM_URL, KB_LLM_MODEL and KB_LLM_KEY" in gone.out
+
+
+def test_a_language_model_that_cannot_be_loaded_names_its_package(
+    kb: Program, small_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KB_LLM", "no-such-kind")
+    monkeypatch.setenv("KB_LLM_MODEL", "m")
+    assert "pip install llama-index-llms-no-such-kind" in kb("doctor", "--home", small_home).out
+    outcome = kb("ask", "What is REPSE?", "--home", small_home)
+    assert outcome.code == 1
+    assert "llama-index-llms-no-such-kind" in outcome.err

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -29,12 +29,13 @@ _CHANGES = frozenset({"os.rename", "os.mkdir", "os.remove", "os.rmdir", "sqlite3
 _KILLED = 9
 
 
-def _in_a_fork(work: Callable[[], None]) -> int:
-    """The exit code of a process that does the work and ends without any clean-up."""
+def run_in_a_fork(work: Callable[[], None]) -> int:
+    """The exit code of a process that does the work and ends without any clean-up; 1 where it raised."""
     process = os.fork()
     if process == 0:
         try:
             work()
+            os._exit(0)
         except Exception:  # noqa: BLE001  whatever it is, it is reported
             sys.stdout.write(traceback.format_exc())
             sys.stdout.flush()
@@ -88,6 +89,21 @@ def _is_sound(folder: Path, home: Path, before: str) -> None:
     assert not place.staging.exists() or not any(place.staging.iterdir())
 
 
+def steps_of(home: Path, work: Callable[[Path], None], every: int) -> Iterator[tuple[int, Path]]:
+    """Copies of a home on which the work was killed before its 0th step, then every so many later, until it ends."""
+    for step in count(0, every):
+        copy = home.with_name(f"{home.name}-{step}")
+        shutil.copytree(home, copy)
+        if run_in_a_fork(partial(_worked_on, copy, work, step)) != _KILLED:
+            return
+        yield step, copy
+
+
+def _worked_on(home: Path, work: Callable[[Path], None], step: int) -> None:
+    sys.addaudithook(_Step(home, step))
+    work(home)
+
+
 def _kill_at_steps(folder: Path, home: Path, first: int, every: int) -> list[tuple[int, Path]]:
     """The steps with the homes that the killed processes left; the last one was not killed."""
     detect_language("load_all")  # what is loaded once in a process is loaded before forking
@@ -97,7 +113,7 @@ def _kill_at_steps(folder: Path, home: Path, first: int, every: int) -> list[tup
         copy = home.with_name(f"{home.name}-{step}")
         shutil.copytree(home, copy)
         left.append((step, copy))
-        if _in_a_fork(partial(_dying, folder, copy, step)) != _KILLED:
+        if run_in_a_fork(partial(_dying, folder, copy, step)) != _KILLED:
             return left
     return left
 

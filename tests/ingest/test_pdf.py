@@ -6,16 +6,18 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from fpdf import FPDF
 
 from ingest import publish
 from ingest.loaders.loaded import LoadedText, LoadError
-from ingest.loaders.pdf import PdfLoader
+from ingest.loaders.pdf import PdfLoader, recognises_text
 from kb.errors import GenerationError
 from kb.generation import open_generation
 from kb.home import Home
 from kb.knowledge_base import KnowledgeBase
+from kb.records import Severity
 from tests.embedders import HashingEmbedder
 
 SENTENCE = "The employer shall pay the share of profits to each worker within sixty days of the return. "
@@ -276,3 +278,85 @@ def test_a_damaged_pdf_is_read_or_refused_but_nothing_else_is_raised() -> None:
         except LoadError:
             refused += 1
     assert 0 < refused < 60
+
+
+def scan_of(text: str) -> "Paper":
+    """A page with nothing but the picture of a printed text."""
+    printed = Paper().paragraph(text, 13)
+    picture = pypdfium2.PdfDocument(printed.content())[0].render(scale=2.5).to_pil()
+    paper = Paper()
+    paper.pdf.image(picture, 0, 0, paper.pdf.w)
+    return paper
+
+
+SCANNED = "El patrón paga la participación en las utilidades. The vendor keeps its records for six years."
+
+
+def test_a_scanned_page_is_read_by_text_recognition_with_its_confidence() -> None:
+    if not recognises_text():
+        pytest.skip("Tesseract with English or Spanish is not installed")
+    paper = scan_of(SCANNED)
+    loaded = load(paper.new_page().paragraph(prose(1)))
+    assert " ".join(loaded.text[: loaded.pages[0].end].split()) == SCANNED
+    assert (loaded.pages[0].confidence or 0) > 0.85
+    assert loaded.pages[1].confidence is None
+    first = loaded.pages[0].lines[0]
+    assert 0 < first.left < first.right < loaded.pages[0].width
+    assert [(finding.code, finding.severity) for finding in loaded.findings] == [("recognised", Severity.INFO)]
+
+
+def test_a_scan_is_refused_where_no_text_recognition_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(LoadError, match="the PDF is a scan; install Tesseract"):
+        load(scan_of(SCANNED))
+
+
+def test_an_unsure_recognition_is_a_warning() -> None:
+    if not recognises_text():
+        pytest.skip("Tesseract with English or Spanish is not installed")
+    chance = random.Random(3)  # noqa: S311
+    paper = scan_of(SCANNED)
+    for _ in range(900):
+        x, y = chance.uniform(8, 200), chance.uniform(8, 40)
+        paper.pdf.line(x, y, x + chance.uniform(-4, 4), y + chance.uniform(-4, 4))
+    assert [finding.severity for finding in load(paper).findings] == [Severity.WARNING]
+
+
+def table(rows: list[tuple[str, ...]], headings: bool = True) -> LoadedText:
+    paper = Paper().paragraph()
+    paper.pdf.set_font("helvetica", "", 10)
+    with paper.pdf.table(rows, first_row_as_headings=headings, width=150, text_align="LEFT"):
+        pass
+    return load(paper.paragraph(prose(1)))
+
+
+LONG_CELL = "the certificate of registration with its number and the activity for which it was given"
+
+
+def test_a_table_has_rows_again_with_its_header_and_boxes() -> None:
+    loaded = table(
+        [("Document", "Term", "Ask for"), ("Registration", "3 years", LONG_CELL), ("Opinion", "1 month", "a copy")]
+    )
+    assert (
+        "\n\n| Document | Term | Ask for |\n| --- | --- | --- |\n"
+        f"| Registration | 3 years | {LONG_CELL} |\n| Opinion | 1 month | a copy |\n\n"
+    ) in loaded.text
+    lines = [loaded.text[line.start : line.end] for line in loaded.pages[0].lines]
+    assert {"Registration", "3 years", "1 month", "a copy"} <= set(lines)
+
+
+def test_rows_without_a_header_stand_on_lines_of_their_own() -> None:
+    loaded = table([("11", "Loss of a hand", "70%"), ("12", "Loss of a foot", "50%")], headings=False)
+    assert "\n\n11 Loss of a hand 70%\n12 Loss of a foot 50%\n\n" in loaded.text
+
+
+def test_columns_set_line_by_line_are_read_one_after_the_other() -> None:
+    paper = Paper()
+    paper.pdf.set_font("helvetica", "", 9)
+    left, right = (
+        [f"{side} column, line {n} of its text that goes" for n in "abcdefgh"] for side in ("First", "Second")
+    )
+    for row, pair in enumerate(zip(left, right, strict=True)):
+        for x, text in zip((15, 110), pair, strict=True):
+            paper.pdf.text(x, 30 + 5 * row, text)
+    assert load(paper).text.split() == " ".join([*left, *right]).split()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ingest import publish
-from kb.dense_index import create_dense_index, open_dense_index
+from kb.dense_index import CHROMA_UP_TO, create_dense_index, open_dense_index
 from kb.errors import GenerationError
 from kb.generation import (
     MEAN_NEEDS_PASSAGES,
@@ -161,20 +161,26 @@ FILTERS = [
 ]
 
 
+@pytest.fixture(params=[0, CHROMA_UP_TO + 1], ids=["chroma", "exact"])
+def expected(request: pytest.FixtureRequest) -> int:
+    """How many passages an index is made for, which decides its kind."""
+    return int(request.param)
+
+
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
-def test_the_index_admits_exactly_what_the_filters_admit(tmp_path: Path, filters: Filters) -> None:
+def test_the_index_admits_exactly_what_the_filters_admit(tmp_path: Path, filters: Filters, expected: int) -> None:
     passages = passages_of(len(DOCUMENTS))
     vectors = np.eye(len(DOCUMENTS), dtype=np.float32)
-    index = create_dense_index(tmp_path / "dense")
+    index = create_dense_index(tmp_path / "dense", expected)
     index.add(passages, dict(zip([p.document_id for p in passages], DOCUMENTS, strict=True)), vectors)
     found = {identifier for identifier, _ in index.query(vectors[0], 99, filters, TODAY)}
     index.close()
     assert found == {p.id for p, document in zip(passages, DOCUMENTS, strict=True) if filters.admits(document, TODAY)}
 
 
-def test_scores_are_cosines_best_first(tmp_path: Path) -> None:
+def test_scores_are_cosines_best_first(tmp_path: Path, expected: int) -> None:
     vectors = np.array([[1, 0], [0.6, 0.8], [-1, 0]], dtype=np.float32)
-    index = create_dense_index(tmp_path / "dense")
+    index = create_dense_index(tmp_path / "dense", expected)
     index.add(passages_of(3), {f"d{n}": metadata() for n in range(3)}, vectors)
     found = index.query(vectors[0], 2, Filters(), TODAY)
     index.close()
@@ -182,14 +188,37 @@ def test_scores_are_cosines_best_first(tmp_path: Path) -> None:
     assert [score for _, score in found] == pytest.approx([1.0, 0.6], abs=1e-5)
 
 
-def test_more_passages_than_chroma_takes_at_once_are_all_stored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_more_passages_than_the_store_takes_at_once_are_all_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: int
 ) -> None:
-    index = create_dense_index(tmp_path / "dense")
-    monkeypatch.setattr(index._client, "get_max_batch_size", lambda: 7)
+    index = create_dense_index(tmp_path / "dense", expected)
+    monkeypatch.setattr(index, "_batch", 7)
     index.add(passages_of(50), {f"d{n}": metadata() for n in range(50)}, np.eye(50, dtype=np.float32))
     assert len(index.ids()) == 50
     index.close()
+
+
+def test_an_index_is_the_same_after_it_was_written(tmp_path: Path, expected: int) -> None:
+    passages, vectors = passages_of(20), np.eye(20, dtype=np.float32) * 3
+    index = create_dense_index(tmp_path / "dense", expected)
+    index.add(passages, {f"d{n}": metadata() for n in range(20)}, vectors)
+    index.close()
+    opened = open_dense_index(tmp_path / "dense")
+    assert opened.ids() == {passage.id for passage in passages}
+    ((found, cosine),) = opened.query(vectors[4], 1, Filters(), TODAY)
+    assert found == "p4"
+    rows = opened.vectors(["p7", "p2"])
+    assert (rows / np.linalg.norm(rows, axis=1, keepdims=True)).tolist() == np.eye(20)[[7, 2]].tolist()
+    assert cosine == pytest.approx(1.0)
+    opened.close()
+
+
+def test_an_exact_index_that_is_broken_is_told(tmp_path: Path) -> None:
+    for rows in (b"", b'{"ids": ["a"], "columns": {}}'):
+        (tmp_path / "rows.json").write_bytes(rows)
+        np.save(tmp_path / "vectors.npy", np.zeros((2, 2), dtype=np.float32))
+        with pytest.raises(GenerationError, match=r"the dense index can't be opened; build it anew with `kb ingest`"):
+            open_dense_index(tmp_path)
 
 
 def test_an_index_that_is_missing_or_broken_is_told(tmp_path: Path) -> None:

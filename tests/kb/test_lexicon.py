@@ -73,7 +73,7 @@ def test_no_concept_is_listed_twice() -> None:
         ("the core business", "el giro de la empresa", "main-activity"),
         ("crossing the border", "cruzar la frontera", "cross-border"),
         ("subcontractors", "subcontratistas", "subcontractor"),
-        ("illegal subcontracting", "subcontratación ilegal", "subcontracting"),
+        ("personnel subcontracting", "subcontratación de personal", "subcontracting"),
     ],
 )
 def test_both_languages_name_the_same_thing(english: str, spanish: str, concept: str) -> None:

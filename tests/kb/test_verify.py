@@ -90,6 +90,8 @@ def test_a_statement_without_citation_is_unsupported() -> None:
         ("At least 25% is due.", "Se debe por lo menos 25%."),
         ("No more than 9 hours are allowed a week.", "Se permite un máximo de 9 horas por semana."),
         ("No vendor may subcontract.", "Subcontracting is prohibited."),
+        ("Se debe pagar la prima.", "Sin embargo, se debe pagar la prima."),
+        ("HIPAA no exige texto ni idioma.", "HIPAA does not require a text or a language."),
     ],
 )
 def test_what_the_source_says_in_other_words_or_another_language_is_supported(statement: str, quote: str) -> None:
@@ -128,6 +130,7 @@ def test_what_the_source_says_in_other_words_or_another_language_is_supported(st
         ),
         ("Un BPO puede descontar los días.", "A BPO may not deduct the days.", "negation not left out"),
         ("You must not sign.", "You may not sign.", "modal must not"),
+        ("HIPAA exige un texto y un idioma.", "HIPAA no exige un texto ni un idioma.", "negation not left out"),
         (
             "Overtime is at most 9 hours a day.",
             "Overtime is capped at 9 hours a week, with at most 4 hours a day.",

@@ -1,0 +1,137 @@
+"""Documents as they were read before, with the stems of their passages, so that an ingest reads only what changed.
+
+An entry is found by all that a document is made from: the bytes of its file, sidecar and folder defaults, its path, the
+embedding model (which decides what fits into a passage), and the program itself. Entries hold the text of documents:
+those that a publication no longer needs are removed with it.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from re import match
+
+import msgspec
+
+import ingest
+import kb
+from ingest.read import read_document
+from ingest.scan import SourceFile
+from kb.generation import passage_input
+from kb.home import write_atomically
+from kb.records import Document, Finding
+from kb.text.words import stems
+
+_FOLDER = "documents"
+_OURS = "bpo-knowledge-base"
+_PROGRAMS = ("tesseract",)  # with or without them, a file is read otherwise
+
+
+@lru_cache(maxsize=1)
+def _program() -> str:
+    """Changes with any code, word list or library that a document may depend on."""
+    digest = sha256(sys.version.encode())
+    for package in (ingest, kb):
+        folder = Path(str(package.__file__)).parent
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in {".py", ".yaml"}:
+                digest.update(path.relative_to(folder).as_posix().encode() + b"\x00" + path.read_bytes())
+    try:
+        needed = requires(_OURS) or []
+    except PackageNotFoundError:
+        needed = []
+    for line in sorted(needed):
+        name = match(r"[\w.-]+", line)
+        try:
+            digest.update(f"{name and name[0]} {version(name[0]) if name else ''}\n".encode())
+        except PackageNotFoundError:
+            continue  # of an extra that isn't installed
+    digest.update("".join(f"{program} {shutil.which(program)}\n" for program in _PROGRAMS).encode())
+    return digest.hexdigest()
+
+
+def forget_readings(cache: Path) -> None:
+    """Remove all entries, so that no text of a document that is to be erased stays in them."""
+    if (cache / _FOLDER).exists():
+        shutil.rmtree(cache / _FOLDER)
+
+
+class ReadingCache:
+    """Reads files, or takes what was read before. A damaged entry is read anew. With `write` false nothing is kept."""
+
+    def __init__(self, cache: Path, model: str, *, write: bool) -> None:
+        self._folder = cache / _FOLDER
+        self._model = model
+        self._write = write
+        self._used: set[str] = set()
+        self.stems: dict[str, list[str]] = {}  # by the id of the passage, of every document read so far
+
+    def read(self, source: SourceFile, fits: Callable[[str], bool]) -> tuple[Document | None, list[Finding]]:
+        """As `read_document`. `fits` must be the model's own."""
+        key = self._key(source)
+        if key is None:
+            return read_document(source, fits)
+        self._used.add(key)
+        entry = _unpacked(self._folder / key)
+        if entry is None:
+            document, findings = read_document(source, fits)
+            entry = _Entry(document=document, findings=findings, stems=_stems(document))
+            if self._write:
+                self._keep(key, entry)
+        if entry.document is not None:
+            for passage, joined in zip(entry.document.passages, entry.stems, strict=True):
+                self.stems[passage.id] = joined.split()
+        return entry.document, entry.findings
+
+    def forget_others(self) -> None:
+        """Remove the entries that this run didn't use: of texts that the live generation no longer holds."""
+        if self._write and self._folder.is_dir():
+            for path in self._folder.iterdir():
+                if path.name not in self._used:
+                    path.unlink(missing_ok=True)
+
+    def _key(self, source: SourceFile) -> str | None:
+        """None where a file can't be read: the reading says why."""
+        digest = sha256(f"{_program()}\n{self._model}\n{source.path}\n".encode())
+        for file in (source.file, source.sidecar, *source.defaults):
+            try:
+                content = b"" if file is None else file.read_bytes()
+            except OSError:
+                return None
+            name = "" if file is None else file.relative_to(source.root).as_posix()
+            digest.update(f"{name}\x00{len(content)}\x00".encode("utf-8", "surrogateescape") + content)
+        return digest.hexdigest()
+
+    def _keep(self, key: str, entry: "_Entry") -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        content = msgspec.msgpack.encode(entry)
+        write_atomically(self._folder / key, sha256(content).digest() + content)
+
+
+class _Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one file. `stems` are those of each passage, joined by spaces."""
+
+    document: Document | None
+    findings: list[Finding]
+    stems: list[str]
+
+
+def _stems(document: Document | None) -> list[str]:
+    if document is None:
+        return []
+    return [" ".join(stems(passage_input(document, passage), passage.language)) for passage in document.passages]
+
+
+def _unpacked(path: Path) -> _Entry | None:
+    """An entry; None where there is none that is whole."""
+    try:
+        packed = path.read_bytes()
+    except OSError:
+        return None
+    checksum, content = packed[:32], packed[32:]
+    if sha256(content).digest() != checksum:
+        return None
+    return msgspec.msgpack.decode(content, type=_Entry)

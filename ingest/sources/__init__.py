@@ -1,0 +1,1 @@
+"""Official texts: what is wanted (`sources.yaml`), downloading them, and the record of what was downloaded."""

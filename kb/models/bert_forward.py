@@ -1,0 +1,100 @@
+"""A BERT's forward pass for CPUs: no arithmetic on padding, and weights converted once instead of at each call.
+
+The plain pass pads a batch to its longest text, builds a mask for the padding, and under autocast converts all weights
+to bfloat16 for each batch. Here the tokens of a batch stand in one row after another; only attention is done text by
+text, those of equal length at once.
+"""
+
+from itertools import groupby
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from transformers.modeling_outputs import BaseModelOutput
+
+
+def speed_up(model: Any, number_format: torch.dtype) -> bool:
+    """Give a transformers `BertModel` the pass below, in place; False for any other model, which is left as it is.
+
+    Linear layers calculate in `number_format`; sums, normalisation and attention in float32.
+    """
+    config = model.config
+    plain = (
+        type(model).__name__ == "BertModel"
+        and config.hidden_act == "gelu"
+        and not getattr(config, "is_decoder", False)
+        and getattr(config, "position_embedding_type", "absolute") in (None, "absolute")
+    )
+    if plain:
+        model.forward = _BertForward(model, number_format)
+    return plain
+
+
+class _Layer:
+    """Weights of one layer in the number format of the arithmetic."""
+
+    def __init__(self, layer: Any, number_format: torch.dtype) -> None:
+        def converted(*modules: Any) -> tuple[Tensor, Tensor]:
+            weight = torch.cat([module.weight.detach() for module in modules]).to(number_format)
+            return weight, torch.cat([module.bias.detach() for module in modules]).to(number_format)
+
+        attention = layer.attention
+        self.projections = converted(attention.self.query, attention.self.key, attention.self.value)
+        self.output = converted(attention.output.dense)
+        self.output_norm = attention.output.LayerNorm
+        self.widening = converted(layer.intermediate.dense)
+        self.narrowing = converted(layer.output.dense)
+        self.narrowing_norm = layer.output.LayerNorm
+
+
+class _BertForward:
+    """Stands in for `BertModel.forward`."""
+
+    def __init__(self, model: Any, number_format: torch.dtype) -> None:
+        self._embeddings = model.embeddings
+        self._heads = int(model.config.num_attention_heads)
+        self._format = number_format
+        self._layers = [_Layer(layer, number_format) for layer in model.encoder.layer]
+
+    def __call__(self, input_ids: Tensor, attention_mask: Tensor, **_: Any) -> BaseModelOutput:
+        """Token vectors, shape (texts, longest, dimension), zeros at padding. Texts are padded on their right."""
+        present = attention_mask.bool()
+        lengths: list[int] = present.sum(1).tolist()
+        order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+        counts = [(length, len(list(group))) for length, group in groupby(lengths[row] for row in order)]
+        positions = torch.cat([torch.arange(lengths[row]) for row in order])
+        tokens = torch.cat([input_ids[row, : lengths[row]] for row in order])
+        state = self._embeddings.LayerNorm(
+            self._embeddings.word_embeddings(tokens)
+            + self._embeddings.position_embeddings(positions)
+            + self._embeddings.token_type_embeddings.weight[0]
+        )
+        for layer in self._layers:
+            state = self._layer(layer, state, counts)
+        padded: Any = torch.zeros(*input_ids.shape, state.shape[1])
+        for row, part in zip(order, state.split([lengths[row] for row in order]), strict=True):
+            padded[row, : lengths[row]] = part
+        return BaseModelOutput(last_hidden_state=padded)
+
+    def _layer(self, layer: _Layer, state: Tensor, counts: list[tuple[int, int]]) -> Tensor:
+        mixed = self._attention(functional.linear(state.to(self._format), *layer.projections), counts)
+        state = layer.output_norm(state + functional.linear(mixed, *layer.output))
+        wide = functional.gelu(functional.linear(state.to(self._format), *layer.widening))
+        normed: Tensor = layer.narrowing_norm(state + functional.linear(wide, *layer.narrowing))
+        return normed
+
+    def _attention(self, projected: Tensor, counts: list[tuple[int, int]]) -> Tensor:
+        """Attention within each text; `counts` are (length, texts of this length) in the order of the rows."""
+        width = projected.shape[1] // 3
+        size = width // self._heads
+        mixed = torch.empty(len(projected), width, dtype=self._format)
+        start = 0
+        for length, texts in counts:
+            end = start + length * texts
+            parts = projected[start:end].float().view(texts, length, 3, self._heads, size)
+            query, key, value = parts.permute(2, 0, 3, 1, 4)
+            weights = torch.softmax(torch.matmul(query * size**-0.5, key.transpose(-1, -2)), dim=-1)
+            mixed[start:end].view(texts, length, self._heads, size).copy_(torch.matmul(weights, value).transpose(1, 2))
+            start = end
+        return mixed

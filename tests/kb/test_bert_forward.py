@@ -1,0 +1,57 @@
+"""The forward pass without padding gives what transformers' own pass gives."""
+
+import pytest
+import torch
+from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
+
+from kb.models.bert_forward import speed_up
+
+LENGTHS = (5, 9, 5, 1, 12)
+
+
+def _bert(**changes: object) -> BertModel:
+    torch.manual_seed(7)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 64}
+    return BertModel(BertConfig(vocab_size=50, **sizes, **changes)).eval()
+
+
+def _batch() -> tuple[torch.Tensor, torch.Tensor]:
+    torch.manual_seed(8)
+    mask = torch.tensor([[1] * length + [0] * (max(LENGTHS) - length) for length in LENGTHS])
+    return torch.randint(1, 50, mask.shape) * mask, mask
+
+
+def _run(model: BertModel, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    with torch.inference_mode():
+        vectors: torch.Tensor = model(input_ids=tokens, attention_mask=mask).last_hidden_state
+    return vectors
+
+
+def test_every_token_has_the_vector_of_the_plain_pass_and_padding_has_none() -> None:
+    model, (tokens, mask) = _bert(), _batch()
+    plain = _run(model, tokens, mask)
+    assert speed_up(model, torch.float32)
+    quick = _run(model, tokens, mask)
+    assert torch.allclose(quick[mask.bool()], plain[mask.bool()], atol=1e-5)
+    assert not quick[~mask.bool()].any()
+
+
+def test_bfloat16_stays_close_to_float32() -> None:
+    model, (tokens, mask) = _bert(), _batch()
+    plain = _run(model, tokens, mask)[mask.bool()]
+    speed_up(model, torch.bfloat16)
+    quick = _run(model, tokens, mask)[mask.bool()]
+    assert quick.dtype is torch.float32
+    assert float(torch.cosine_similarity(quick, plain).min()) > 0.999
+
+
+@pytest.mark.parametrize("changes", [{"hidden_act": "relu"}, {"is_decoder": True}])
+def test_a_bert_that_calculates_otherwise_is_left_as_it_is(changes: dict[str, object]) -> None:
+    model = _bert(**changes)
+    assert not speed_up(model, torch.float32)
+    assert "forward" not in vars(model)
+
+
+def test_another_architecture_is_left_as_it_is() -> None:
+    model = DistilBertModel(DistilBertConfig(vocab_size=50, dim=32, n_layers=1, n_heads=4, hidden_dim=64))
+    assert not speed_up(model, torch.float32)
