@@ -125,7 +125,7 @@ def _conflicts(
             number = len(citations) + 1
             citations = (*citations, cite(other.document, other.passage, span, number))
         notices.append(conflict_notice(conflict, number, language))
-    return notices, citations
+    return list(dict.fromkeys(notices)), citations  # where both sides are cited, each contradicts the other
 
 
 def _place(document: Document, span: Span) -> tuple[str, int, int]:
