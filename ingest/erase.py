@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ingest.embedding_cache import EmbeddingCache, cache_key
 from ingest.erased_vectors import embedded_texts, exact_vectors, own_vector_traces
+from ingest.reading_cache import forget_readings
 from ingest.traces import Scan, Traces, scan_home, text_traces
 from kb.errors import DocumentNotFoundError, GenerationError, IngestError
 from kb.generation import (
@@ -91,6 +92,7 @@ def _erase(document_id: str, place: Home, live: str) -> Erasure:
     passages = frozenset(passage.id for version in versions for passage in version.passages)
     receipts = erase_from_receipts(place, document_id, passages, texts)
     forgotten = _clear_cache(place, kept)
+    forget_readings(place.cache)
     for identifier in deleted:
         place.delete(identifier)
     scan = scan_home(place.path, Traces(texts=texts, vectors=vectors))
