@@ -20,5 +20,5 @@ def information(word: str, language: Language) -> float:
     """What a word tells, in [0.1, 1]; numbers tell all they can. Accents are needed where the language has them."""
     if any(character.isdigit() for character in word):
         return 1.0
-    zipf = zipf_frequency(word, language.value, wordlist="small")
+    zipf: float = zipf_frequency(word, language.value, wordlist="small")
     return min(max((_EMPTY - zipf) / (_EMPTY - _TELLING), _LEAST), 1.0)
