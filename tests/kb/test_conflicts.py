@@ -56,7 +56,9 @@ def test_a_vendor_that_is_asked_alone_is_set_against_nothing_it_may_not_see(tmp_
 
 def test_a_past_day_is_said_and_what_replaced_the_text_is_named(tmp_path: Path) -> None:
     old = article(
-        "wage-2025", "# Wage in 2025\n\nThe minimum wage is MXN 278.80 a day in 2025.\n", more="effective_to: 2026-01-01"
+        "wage-2025",
+        "# Wage in 2025\n\nThe minimum wage is MXN 278.80 a day in 2025.\n",
+        more="effective_to: 2026-01-01",
     )
     new = article(
         "wage-2026", "# Wage in 2026\n\nThe minimum wage is MXN 315.04 a day in 2026.\n",
