@@ -5,6 +5,7 @@ order of claims; then whether the words themselves are the source's. A statement
 a language model wrote has to.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -124,7 +125,7 @@ def _is_place_in(place: str, whole: str) -> bool:
         _, _, place = place.partition(" art")
         place = "art" + place
     rest = place[len(whole) :]  # "LFT art. 15 A" is another article than "LFT art. 15"
-    return place.startswith(whole) and (not rest or rest.startswith(("(", " fr", ",")))
+    return place.startswith(whole) and (not rest or re.match(r"[(,]| [a-z]", rest) is not None)
 
 
 def _elsewhere(said: Sequence[Sentence], sources: Sequence[Sentence]) -> Iterator[str]:

@@ -56,7 +56,7 @@ IDENTIFIERS = [
     ("CURP GOMC850304HDFRRL09", "CURP [CURP]"),
     ("mi rfc es gomc850304ab1", "mi rfc es [RFC]"),
     ("NSS 12345678903", "NSS [NSS]"),
-    ("NSS: 12-34-56-7890-3", "NSS: [identifier]"),
+    ("NSS: 12-34-56-7890-3", "NSS: [NSS]"),
 ]
 
 

@@ -86,6 +86,7 @@ def test_a_statement_without_citation_is_unsupported() -> None:
         ("Thirty-two thousand pesos are due.", "Se deben treinta y dos mil pesos."),
         ("It has been in force since April 2021.", "Está en vigor desde el 24 de abril de 2021."),
         ("See LFT art. 127.", "See LFT art. 127 fr. VIII."),
+        ("Véase CFF art. 108.", "Véase CFF art. 108, inciso i."),
         ("The term is one year.", "El plazo es de un año."),
         ("At least 25% is due.", "Se debe por lo menos 25%."),
         ("No more than 9 hours are allowed a week.", "Se permite un máximo de 9 horas por semana."),
