@@ -4,13 +4,11 @@ import json
 import re
 import stat
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from pypdf import PdfReader
 
 from app.asking import Turn
 from app.conversation_pdf import conversation_pdf, printable
@@ -18,6 +16,7 @@ from app.person import COOKIE
 from app.server import create_app
 from app.words import words_of
 from evals.cases import read_cases
+from ingest.loaders.pdf import read_pages
 from kb.records import Language
 from tests.app.conftest import Program
 from tests.embedders import HashingEmbedder
@@ -211,7 +210,7 @@ def test_a_conversation_is_downloaded_as_markdown_and_pdf(client: TestClient) ->
 
 
 def text_of_pdf(content: bytes) -> str:
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
+    return " ".join(line.text for page in read_pages(content) for line in page.lines)
 
 
 def test_no_sign_vanishes_from_a_pdf(client: TestClient) -> None:
