@@ -52,7 +52,7 @@ def test_a_long_diff_is_cut_and_says_how_much(tmp_path: Path) -> None:
     ]
     lines = diff_lines(changes, most=21)
     assert len(lines) == 21
-    assert lines[-1].text == "… 81 more lines on 41 more passages are not shown (all with --json)"
+    assert lines[-1].text == "… 81 more lines on 40 more passages are not shown (all with --json)"
     assert [line.sign for line in lines[:3]] == ["=", "@", "+"]
 
 
@@ -69,7 +69,7 @@ def test_erasing_tells_what_went_and_warns_of_the_file(kb: Program, small_home: 
 
 def test_a_trace_that_is_left_ends_with_1(kb: Program, small_home: Path) -> None:
     (small_home / "notes.txt").write_text(
-        "A company must pay profit sharing (PTU) to its workers by 30 May of each year"
+        "A company must pay profit sharing (PTU) to its workers by 30 May of each year (LFT art. 122)."
     )
     outcome = kb("erase", "ptu-share", "--home", small_home, "--json")
     assert outcome.code == 1
