@@ -37,7 +37,12 @@ def test_irregular_forms_share_a_stem(one: str, other: str, language: Language) 
 
 @pytest.mark.parametrize(
     ("one", "other", "language"),
-    [("limitation", "limit", EN), ("Medicare", "médico", ES), ("addressable", "address", EN), ("utilidades", "útil", ES)],
+    [
+        ("limitation", "limit", EN),
+        ("Medicare", "médico", ES),
+        ("addressable", "address", EN),
+        ("utilidades", "útil", ES),
+    ],
 )
 def test_terms_of_the_domain_are_kept_apart(one: str, other: str, language: Language) -> None:
     assert stem(one.lower(), language) != stem(other, language)
