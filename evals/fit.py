@@ -25,8 +25,8 @@ from kb.records import Filters
 from kb.sufficiency import SIGNALS, Calibration, Verdict
 
 PENALTY = 0.3
-# What an invented answer costs against a refused one; the threshold is where the fit half's weighted errors are fewest.
-COST_OF_WRONG_ANSWER = 1.0
+# Of the fit half's cases that expect an answer, the share that may be refused; the threshold refuses as much else as it can.
+REFUSED_AT_MOST = 0.05
 
 Matrix = npt.NDArray[np.float64]
 
@@ -65,7 +65,7 @@ def fit(rows: Sequence[Judged]) -> Calibration:
     return Calibration(
         weights={name: round(float(weight), 4) for name, weight in zip(SIGNALS, weights[:-1], strict=True)},
         bias=round(float(weights[-1]), 4),
-        threshold=round(_threshold(probabilities, labels), 4),
+        threshold=round(_threshold(probabilities, np.array([row.case.expect == "answer" for row in usable])), 4),
     )
 
 
@@ -88,18 +88,12 @@ def _newton(features: Matrix, labels: Matrix, balance: Matrix) -> Matrix:
     return weights
 
 
-def _threshold(probabilities: Matrix, labels: Matrix) -> float:
-    """The middle of the range of thresholds with the lowest weighted count of errors."""
+def _threshold(probabilities: Matrix, expected: npt.NDArray[np.bool_]) -> float:
+    """The highest threshold that refuses no more of the cases that expect an answer than is allowed."""
     grid = np.linspace(0.02, 0.98, 193)
-    costs = np.array(
-        [
-            COST_OF_WRONG_ANSWER * float(((probabilities >= t) & (labels == 0)).sum())
-            + float(((probabilities < t) & (labels == 1)).sum())
-            for t in grid
-        ]
-    )
-    best = grid[costs == costs.min()]
-    return float(best[len(best) // 2])
+    answerable = probabilities[expected]
+    allowed = [float(t) for t in grid if not answerable.size or (answerable < t).mean() <= REFUSED_AT_MOST]
+    return allowed[-1] if allowed else float(grid[0])
 
 
 def describe(rows: Sequence[Judged], calibration: Calibration) -> str:

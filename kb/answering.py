@@ -20,7 +20,6 @@ from kb.records import (
     Citation,
     Document,
     Filters,
-    Jurisdiction,
     Language,
     NearestTopic,
     Notice,
@@ -135,26 +134,17 @@ def _place(document: Document, span: Span) -> tuple[str, int, int]:
 def _parts(
     generation: Generation, embedder: Embedder, question: Question, filters: Filters, today: date
 ) -> list[list[Candidate]]:
-    """Candidates of each clause of a question in parts, or of each country whose law it names; none where it's of one part.
+    """Candidates of each clause of a question in parts; none where it's of one part.
 
     A clause on one country's law beside one on the other's is answered from that country's guidance.
     """
     day = filters.as_of or today
-    clauses = [
-        understand(clause, as_of=day, today=today, language=question.language) for clause in clauses_of(question)
-    ]
-    split_by_law = question.both_laws and filters.jurisdiction is None
-    if len(clauses) < 2 and not split_by_law:
-        return []
-    if len(clauses) > 1:
-        laws = [clause.law for clause in clauses]
-        split_by_law = split_by_law and len(set(laws) - {None}) > 1
-        wanted = [(clause, law if split_by_law else None) for clause, law in zip(clauses, laws, strict=True)]
-    else:
-        wanted = [(question, law) for law in Jurisdiction]
+    clauses = clauses_of(question)
+    by_law = filters.jurisdiction is None and len({clause.law for clause in clauses} - {None}) > 1
     parts = []
-    for part, law in wanted:
-        within = filters if law is None else replace(filters, jurisdiction=law)
+    for clause in clauses:
+        part = understand(clause.text, as_of=day, today=today, language=question.language)
+        within = replace(filters, jurisdiction=clause.law) if by_law and clause.law else filters
         found, vector = retrieve(generation, embedder, part, within, today, PASSAGES)
         parts.append(gather(generation, part, vector, found))
     return parts

@@ -12,7 +12,7 @@ from kb.text.words import stems
 MOST_STATEMENTS = 6
 USUAL_STATEMENTS = 6
 BEST_SECTION_STATEMENTS = 4
-SAME_SECTION_RATIO = 0.55  # how good a further sentence of the same section must be against the best
+SAME_SECTION_RATIO = 0.65  # how good a further sentence of the same section must be against the best
 OTHER_SECTION_RATIO = 0.75
 OPENING_RATIO = 0.60
 MOST_MISFIT = 0.4
@@ -184,7 +184,9 @@ def _quote(question: Question, chosen: Sequence[Candidate]) -> list[Quoted]:
                 for other in chosen
                 if other.unit.lead_in == unit.lead_in and other.document is candidate.document
             ]
-            quoted.append(Quoted(candidate=candidate, spans=_list_spans(question, candidate, unit.lead_in, items)))
+            best = candidate.passage.section == chosen[0].passage.section and candidate.document is chosen[0].document
+            spans = _list_spans(question, candidate, unit.lead_in, items, best_section=best)
+            quoted.append(Quoted(candidate=candidate, spans=spans))
     return quoted
 
 
@@ -207,10 +209,13 @@ def _series(question: Question, candidate: Candidate) -> Span | None:
     return span if span.end - span.start <= LONGEST_SERIES else None
 
 
-def _list_spans(question: Question, candidate: Candidate, lead_in: Span, items: Sequence[Unit]) -> tuple[Span, ...]:
-    """The whole list, or, where only single items of a long list were meant, the lead-in and those items."""
+def _list_spans(
+    question: Question, candidate: Candidate, lead_in: Span, items: Sequence[Unit], *, best_section: bool
+) -> tuple[Span, ...]:
+    """The whole list where it is the answer, or where single items were meant the lead-in and those items."""
     whole = whole_list(candidate.document.passages, lead_in)
-    if len(whole) <= (LONG_LIST if question.kind is Kind.LIST or not question.years else SHORT_LIST):
+    longest = LONG_LIST if question.kind is Kind.LIST or (best_section and not question.years) else SHORT_LIST
+    if len(whole) <= longest and (best_section or question.kind is Kind.LIST):
         return (Span(start=lead_in.start, end=whole[-1].end),)
     meant = sorted(items, key=lambda unit: unit.start)
     return (lead_in, *(Span(start=unit.start, end=unit.end) for unit in meant))

@@ -16,7 +16,7 @@ from kb.text.words import fold, number_of, stems
 
 PASSAGES_READ = 14  # beyond these no sentence was ever chosen on the fit half
 # Weights of a unit's score; fitted on the fit half of evals/sets.
-MEANING, WORDS, PLACE, HEADING, FIRST, FORM = 0.45, 0.25, 0.30, 0.15, 0.06, 0.06
+MEANING, WORDS, PLACE, HEADING, FIRST, FORM = 0.45, 0.35, 0.40, 0.15, 0.06, 0.06
 DENIAL = 0.12  # taken off a sentence on what is not required where a list of what is was asked for
 YEAR = 0.20  # given to a sentence that names the year asked for
 VENDOR = 0.10  # taken off what a vendor says of itself: it is quoted only where nothing better is nearly as good

@@ -59,7 +59,6 @@ class Question:
     years: tuple[int, ...]
     references: tuple[str, ...]
     law: Jurisdiction | None  # the only country whose law the question names
-    both_laws: bool  # laws of both countries are named side by side: "ARCO in Mexico and access under HIPAA"
     count: int | None  # of the things asked for: 4 in "which four factors"
     follow_up: bool = False
 
@@ -146,9 +145,8 @@ _CLAUSE_END = re.compile(
 _ASKS = re.compile(
     r"^\W*(and |y |so )?(what|when|how|by when|which|who|where|why|is|are|can|must|may|does|do|should|will|has|have|que|cuando|como|cual|cuales|cuant[oa]s?|quien|puede|debe|en que|en cuant[oa]s?|para que|por que)\b"
 )
-# Subjects so wide that they don't tell what a part of a question is about.
-_WIDE = frozenset({"hipaa", "phi", "vendor", "patient"})
 _PLACES = frozenset({"mexico", "usa"})
+_JOINT = re.compile(r"[,;]? (?:and|y|e|vs\.?|versus) ", re.IGNORECASE)
 _FOLLOW_UP_START = re.compile(
     r"^\W*(and|but|so|then|what about|how about|or|also|y|pero|entonces|o|e|que hay de|que pasa con|tambien|ademas)\b",
     re.IGNORECASE,
@@ -185,7 +183,6 @@ def understand(
         years=tuple(sorted({int(year) for year in _YEAR.findall(text)})),
         references=tuple(reference.canonical for reference in find_references(text)),
         law=_only_law(folded, spoken),
-        both_laws=_names_both_laws(folded, spoken),
         count=counted(asked),
         follow_up=follow_up,
     )
@@ -232,25 +229,53 @@ def find_terms(text: str, language: Language) -> Iterator[Term]:
             yield Term(surface=word, forms={spoken: ((stem(word, spoken),),) for spoken in Language})
 
 
-def clauses_of(question: Question) -> tuple[str, ...]:
-    """The parts of a question with two or more parts, each readable alone; the whole where it has one.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clause:
+    """One part of a question in parts. `text` is what is searched for, `law` the country whose law alone it asks for."""
 
-    A part without a subject of its own takes the question along; what is told before the questions belongs to each.
+    text: str
+    law: Jurisdiction | None
+
+
+def clauses_of(question: Question) -> tuple[Clause, ...]:
+    """The parts of a question with two or more parts; none where it has one.
+
+    Each part takes the question along, for its subject may stand in another part; what is told before the questions
+    belongs to each. Subjects of two countries' law with an "and" between them are two parts.
     """
     parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(question.asked)) if part]
     asking = [part for part in parts if part.endswith("?") or _ASKS.match(fold(part))]
     telling = [part for part in asking if len(stems(part, question.language)) >= 2]
     if len(telling) < 2 or len(telling) != len(asking):
-        return (question.text,)
+        return _sides_by_law(question)
     told = " ".join(part for part in parts if part not in asking)
-    if told:
-        return tuple(f"{told} {part}" for part in telling)
-    return tuple(part if _has_subject(part, question.language) else f"{part} — {question.text}" for part in telling)
+    return tuple(
+        Clause(
+            text=f"{told} {part}" if told else f"{part} — {question.text}", law=_law_asked_for(part, question.language)
+        )
+        for part in telling
+    )
 
 
-def _has_subject(text: str, language: Language) -> bool:
-    found = load_lexicon().find(stems(text, language), language)
-    return any(match.concept.topic is not None and match.concept.id not in _WIDE for match in found)
+def _sides_by_law(question: Question) -> tuple[Clause, ...]:
+    """Both sides of an "and" that has one country's law on one side and the other's on the other; else none."""
+    if question.kind is Kind.YES_NO:
+        return ()
+    for joint in _JOINT.finditer(question.asked):
+        sides = [question.asked[: joint.start()].strip(" ,;"), question.asked[joint.end() :].strip(" ,;")]
+        laws = [_law_asked_for(side, question.language) for side in sides]
+        if None not in laws and laws[0] is not laws[1]:
+            return tuple(Clause(text=side, law=law) for side, law in zip(sides, laws, strict=True))
+    return ()
+
+
+def _law_asked_for(text: str, language: Language) -> Jurisdiction | None:
+    """The only country whose law a part names; a country's name alone counts where the part speaks of law."""
+    folded = fold(text)
+    speaks_of_law = re.search(r"\b(?:laws?|legal|rules?|regulations?|ley|leyes|normas?|derecho)\b", folded)
+    found = load_lexicon().find(stems(folded, language), language)
+    laws = {m.concept.law for m in found if m.concept.id not in _PLACES or speaks_of_law} - {None}
+    return next(iter(laws)) if len(laws) == 1 else None
 
 
 def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
@@ -293,6 +318,7 @@ def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
             if not is_stop_word(fold(word), language)
             and stem(word, language) not in own_terms
             and fold(word) not in _NEUTRAL_NAMES
+            and word.upper() not in places.state_codes
         ]
         if left:
             yield RequiredName(
@@ -318,24 +344,6 @@ def _with_year_of(text: str, as_of: date, today: date | None) -> str:
 def _only_law(folded: str, language: Language) -> Jurisdiction | None:
     laws = {match.concept.law for match in load_lexicon().find(stems(folded, language), language)} - {None}
     return next(iter(laws)) if len(laws) == 1 else None
-
-
-def _names_both_laws(folded: str, language: Language) -> bool:
-    """Whether subjects of both countries' law are named with an "and" between them; a country's name alone is a place."""
-    if kind_of(folded) is Kind.YES_NO:
-        return False
-    parts = re.split(r"\b(?:and|y|vs|versus)\b|,", folded)
-    laws = [
-        {m.concept.law for m in load_lexicon().find(stems(part, language), language) if m.concept.id not in _PLACES}
-        - {None}
-        for part in parts
-    ]
-    return any(
-        Jurisdiction.US in laws[i] and Jurisdiction.MX in laws[j]
-        for i in range(len(laws))
-        for j in range(len(laws))
-        if i != j
-    )
 
 
 def _absolute_years(text: str, as_of: date) -> str:
