@@ -27,8 +27,8 @@ class Settings(BaseModel):
     embedding_passage_prefix: str | None = Field(default=None, description="put before each passage")
     llm: str = Field(
         default="",
-        description="kind of language model that words the answers: openai-like, ollama, anthropic, or any other whose "
-        "package llama-index-llms-KIND is installed; empty: answers quote their sources",
+        description="kind of language model that words the answers: `openai-like`, `ollama`, `anthropic`, or any other whose "
+        "package `llama-index-llms-KIND` is installed; empty: answers quote their sources",
     )
     llm_model: str = Field(default="", description="its name")
     llm_url: str = Field(default="", description="base URL of its server")

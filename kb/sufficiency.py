@@ -95,7 +95,7 @@ def measure(
         covered |= item.candidate.covered | covered_terms(question, item.text, item.candidate.passage.language)
     return {
         # E5 gives unrelated texts 0.75 and the same text 1.0; the part above is what tells.
-        "near": 10 * (max(c.near for c in candidates) - 0.8),
+        "near": 10 * max(max(c.near for c in candidates) - 0.8, 0.0),
         "heading": 10 * max(max(item.candidate.heading for item in quoted) - 0.8, 0.0),
         "covered": sum(weights[i] for i in covered) / total,
         "together": max(sum(weights[i] for i in item.candidate.covered) for item in quoted) / total,

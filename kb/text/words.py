@@ -123,6 +123,8 @@ def stem(word: str, language: Language) -> str:
         return fold(word)
     if fold(word) in _NUMBER_WORDS[language]:
         return _NUMBER_WORDS[language][fold(word)]
+    if word in _OWN_STEMS:
+        return word
     lemma = simplemma.lemmatize(word, language.value) if len(word) > 3 else word  # short ones are mostly acronyms here
     return lemma if lemma in _OWN_STEMS else str(_stemmer(language).stemWord(fold(lemma)))
 

@@ -97,13 +97,13 @@ def test_all_faults_are_named_with_their_places_and_nothing_is_published(
     kb: Program, small_home: Path, small_corpus: Path, options: list[str]
 ) -> None:
     (small_corpus / "faulty.md").write_text(FAULTY, encoding="utf-8")
-    (small_corpus / "notes.docx").write_text("no loader reads this", encoding="utf-8")
+    (small_corpus / "notes.odt").write_text("no loader reads this", encoding="utf-8")
     outcome = kb("ingest", small_corpus, "--home", small_home, *options)
     assert outcome.code == 1
     assert "nothing was published" in outcome.err
     assert "faulty.md:3: topics" in outcome.err
     assert "faulty.md:4: colour: unknown key" in outcome.err
-    assert "notes.docx: warning: no loader reads this format" in outcome.out
+    assert "notes.odt: warning: no loader reads this format" in outcome.out
     assert len(Home(small_home).generation_ids()) == 1
 
 
@@ -116,13 +116,13 @@ def test_the_faults_of_a_refused_ingest_are_data_with_json(kb: Program, small_co
 
 
 def test_findings_stand_before_the_summary_errors_first(kb: Program, small_corpus: Path) -> None:
-    (small_corpus / "notes.docx").write_text("no loader reads this", encoding="utf-8")
+    (small_corpus / "notes.odt").write_text("no loader reads this", encoding="utf-8")
     share = small_corpus / "ptu" / "share.md"
     share.write_text(
         share.read_text(encoding="utf-8").replace("topics:", "review_by: 2020-01-01\ntopics:"), encoding="utf-8"
     )
     lines = kb("ingest", small_corpus, "--home", "home").out.splitlines()
-    assert "notes.docx: warning: no loader reads this format; the file is left out" in lines[:2]
+    assert "notes.odt: warning: no loader reads this format; the file is left out" in lines[:2]
     assert any(line.startswith("ptu/share.md: warning: review_by") for line in lines[:2])
 
 
