@@ -1,6 +1,6 @@
 """Find passages: dense and BM25 scores, fused, best first.
 
-BM25 speaks for the question's language with all its words and for the other language with its translated terms; where
+BM25 speaks for the question's language with all its words and the domain's synonyms of them, and for the other language with its translated terms; where
 too little of the question could be translated the dense score stands in for it.
 """
 
@@ -148,7 +148,7 @@ def _lexical_scores(
         index = generation.lexical[language]
         own = language is question.language
         query = (
-            stems(question.text, language)
+            [*stems(question.text, language), *_synonyms(question, language)]
             if own
             else [root for term in question.terms for root in _translated(term, language)]
         )
@@ -170,6 +170,13 @@ def _lexical_scores(
             if generation.passages[identifier].language is language:
                 found[identifier] = (score / best, read_share)
     return found
+
+
+def _synonyms(question: Question, language: Language) -> list[str]:
+    """Other one-word names of the domain's terms in a question, in its own language: "cap" for "ceiling"."""
+    said = set(stems(question.text, language))
+    names = [name[0] for term in question.terms if term.concept for name in term.forms[language] if len(name) == 1]
+    return [name for name in dict.fromkeys(names) if name not in said]
 
 
 def _translated(term: Term, language: Language) -> list[str]:

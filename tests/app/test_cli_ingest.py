@@ -3,7 +3,9 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -36,12 +38,22 @@ def test_on_a_terminal_progress_is_drawn_and_standard_output_stays_plain(
     embedding_url: str, small_corpus: Path, tmp_path: Path
 ) -> None:
     terminal, inner = pty.openpty()
+    drawn = ""
+
+    def drain() -> None:  # a terminal that nobody reads fills up, and the program would wait
+        nonlocal drawn
+        with suppress(OSError):  # the end of a terminal
+            while piece := os.read(terminal, 4_096):
+                drawn += piece.decode(errors="replace")
+
+    reading = Thread(target=drain)
+    reading.start()
     ended = subprocess.run(
         [sys.executable, "-c", "from app.cli import main; main()", "ingest", small_corpus, "--home", tmp_path / "home"],
         stdout=subprocess.PIPE, stderr=inner, text=True, cwd=ROOT, env=environment_for(embedding_url), check=True,
     )  # fmt: skip
     os.close(inner)
-    drawn = os.read(terminal, 100_000).decode()
+    reading.join()
     os.close(terminal)
     assert "\x1b[" in drawn
     assert "loading the model" in drawn
