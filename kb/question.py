@@ -115,6 +115,8 @@ _COUNTED = re.compile(
 _YEAR = re.compile(r"\b(20[0-4]\d)\b")
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
 _PROPER = re.compile(r"(?<=[a-z,;:)] )((?:[A-ZÁÉÍÓÚÑ][\w'’]+)(?: (?:[A-ZÁÉÍÓÚÑ][\w'’]+))*)")
+_SPANISH_QUESTION = re.compile(r"¿([^?¿]+)\?")
+_QUESTION_WORD = re.compile(r"\b(?:que|quien(?:es)?|cual(?:es)?|cuant[oa]s?|cuando|como|donde|a donde)\b")
 _SENTENCE_END = re.compile(r"[.?!]\s+")
 # Words that stand for a state's own law: "Kentucky Medicaid", "the law of Ohio"; "patients in Ohio" asks for none.
 _STATE_LAW_AFTER = r"(?:'s|’s)?(?: state)?(?:'s)? (?:law|laws|medicaid|statute|statutes|rule|rules|regulation|regulations|act|code|contract|requires?|require|bans?|ban|tax|attorney|privacy|allows?|prohibits?|forbids?)"
@@ -204,9 +206,17 @@ def kind_of(text: str) -> Kind:
     folded = fold(text).strip()
     if counted(text) is not None:
         return Kind.LIST
+    if _asks_yes_or_no_in_spanish(text):
+        return Kind.YES_NO
     if _KINDS[-1][1].search(folded) and not re.search(r"\b(how|when|cuanto|cuando|which)\b", folded):
         return Kind.YES_NO
     return next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
+
+
+def _asks_yes_or_no_in_spanish(text: str) -> bool:
+    """Whether what stands between the last question marks has no question word: "¿El HHS puede sancionar al proveedor?"."""
+    asked = _SPANISH_QUESTION.findall(fold(text))
+    return bool(asked) and len(asked[-1].split()) > 2 and not _QUESTION_WORD.search(asked[-1])
 
 
 def find_terms(text: str, language: Language) -> Iterator[Term]:
