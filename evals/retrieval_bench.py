@@ -33,7 +33,7 @@ from kb.generation import (
 )
 from kb.home import Home
 from kb.models.embedding import Embedder, load_embedder
-from kb.question import Question, understand
+from kb.question import understand
 from kb.records import Authority, Document, Filters, Jurisdiction, Topic
 from kb.retrieve import POOL, Signals, ask_retrievers, fuse
 from kb.settings import load_settings
@@ -52,19 +52,18 @@ class Stage(StrEnum):
     PRODUCT = "the product's"
 
 
-def rank(generation: Generation, question: Question, signals: Signals, stage: Stage) -> list[str]:
+def rank(signals: Signals, stage: Stage) -> list[str]:
     """Passages by one stage, best first."""
-    lexical = {identifier: share for identifier, (share, _) in signals.lexical.items()}
     if stage is Stage.BM25:
-        return _by_score(lexical)
+        return _by_score(signals.lexical)
     if stage is Stage.DENSE:
         return _by_score(signals.dense)
     if stage is Stage.PRODUCT:
-        return _by_score(fuse(generation, question, signals))
-    places = [_by_score(scores) for scores in (signals.dense, lexical)]
+        return _by_score(fuse(signals))
+    places = [_by_score(scores) for scores in (signals.dense, signals.lexical)]
     scores = {
         identifier: sum(1.0 / (RRF_K + ranking.index(identifier) + 1) for ranking in places if identifier in ranking)
-        for identifier in signals.dense.keys() | lexical.keys()
+        for identifier in signals.dense.keys() | signals.lexical.keys()
     }
     return _by_score(scores)
 
@@ -171,7 +170,7 @@ def compare(retrieval_set: RetrievalSet, embedder: Embedder, cache: EmbeddingCac
             vector = embedder.embed_query(question.text)
             signals = ask_retrievers(generation, vector, question, Filters(), today, POOL)
             for stage in Stage:
-                passages = rank(generation, question, signals, stage)
+                passages = rank(signals, stage)
                 rankings[stage][identifier] = _places(retrieval_set, generation, passages)
         seconds = perf_counter() - started
     lines = [

@@ -1,7 +1,7 @@
 """Find passages: dense and BM25 scores, fused, best first.
 
-BM25 speaks for the question's language with all its words and the domain's synonyms of them, and for the other language with its translated terms; where
-too little of the question could be translated the dense score stands in for it.
+BM25 speaks for the question's language with all its words and the domain's synonyms of them, and for the other language
+with its translated terms.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from kb.text.words import stems
 POOL = 60  # candidates taken from each retriever before fusion
 # Weight of BM25 against dense, fitted on the fit half of evals/sets (see `make bench` for the gain of each stage).
 LEXICAL_WEIGHT = 0.35
-HEADING_WEIGHT = 0.25
+HEADING_WEIGHT = 0.15
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,9 +38,7 @@ class Signals:
     """What each retriever says of a question, by passage id."""
 
     dense: dict[str, float]  # cosines after language centring, of the nearest passages
-    lexical: dict[
-        str, tuple[float, float]
-    ]  # share of the best BM25 score of the passage's language; share of the question read
+    lexical: dict[str, float]  # share of the best BM25 score of the passage's language
     headings: dict[str, float]  # centred cosines of the nearest headings, best first
     headings_plain: dict[str, float]  # cosines of all headings as they are
     places: dict[str, float] = field(default_factory=dict)  # how well a passage is the legal place asked for, in [0, 1]
@@ -52,13 +50,13 @@ def retrieve(
     """Up to k passages, best first, and the question's vector, shape (dimension,)."""
     vector = embedder.embed_query(question.text)
     signals = ask_retrievers(generation, vector, question, filters, today, max(k, POOL))
-    scored = fuse(generation, question, signals)
+    scored = fuse(signals)
     ranked = sorted(scored.items(), key=lambda item: (-item[1], item[0]))[:k]
     found = [
         Found(
             hit=Hit(passage=generation.passages[identifier], score=round(score, 6)),
             cosine=signals.dense.get(identifier),
-            lexical=signals.lexical.get(identifier, (0.0, 0.0))[0],
+            lexical=signals.lexical.get(identifier, 0.0),
             heading=signals.headings_plain.get(identifier, 0.0),
             heading_centred=signals.headings.get(identifier, 0.0),
         )
@@ -94,23 +92,17 @@ def _asked_places(generation: Generation, question: Question, filters: Filters, 
     return {identifier: near for identifier, near in found.items() if near > 0}
 
 
-def fuse(generation: Generation, question: Question, signals: Signals) -> dict[str, float]:
+def fuse(signals: Signals) -> dict[str, float]:
     """Fused scores in [0, 1] of every passage that a retriever found."""
     near = _spread(signals.dense)
     titled = _spread(signals.headings)
-    scores = {}
-    found = signals.dense.keys() | signals.lexical.keys() | set(list(signals.headings)[:POOL]) | signals.places.keys()
-    for identifier in found:
-        close = near.get(identifier, 0.0)
-        share, read = signals.lexical.get(identifier, (0.0, None))
-        if read is None:
-            read = 1.0 if generation.passages[identifier].language is question.language else _translated_share(question)
-        words = share * read + close * (1.0 - read)
-        scores[identifier] = (
-            LEXICAL_WEIGHT * words
-            + HEADING_WEIGHT * titled.get(identifier, 0.0)
-            + (1.0 - LEXICAL_WEIGHT - HEADING_WEIGHT) * close
-        )
+    found = near.keys() | signals.lexical.keys() | set(list(signals.headings)[:POOL]) | signals.places.keys()
+    scores = {
+        identifier: LEXICAL_WEIGHT * signals.lexical.get(identifier, 0.0)
+        + HEADING_WEIGHT * titled.get(identifier, 0.0)
+        + (1.0 - LEXICAL_WEIGHT - HEADING_WEIGHT) * near.get(identifier, 0.0)
+        for identifier in found
+    }
     if not signals.places:
         return scores
     # The place that a question names comes first; what else speaks of the subject comes behind it.
@@ -140,36 +132,29 @@ def _nearest_headings(
     return best
 
 
-def _lexical_scores(
-    generation: Generation, question: Question, filters: Filters, today: date
-) -> dict[str, tuple[float, float]]:
-    found: dict[str, tuple[float, float]] = {}
+def _lexical_scores(generation: Generation, question: Question, filters: Filters, today: date) -> dict[str, float]:
+    found: dict[str, float] = {}
     for language in Language:
         index = generation.lexical[language]
-        own = language is question.language
-        query = (
-            [*stems(question.text, language), *_synonyms(question, language)]
-            if own
-            else [root for term in question.terms for root in _translated(term, language)]
-        )
-        scores = index.scores(query)
-        if not scores.size or scores.max() <= 0:
-            continue
-        read = 1.0 if own else _translated_share(question)
-        taken = 0
+        scores = index.scores(_query(question, language))
+        admitted: dict[str, float] = {}
         for row in np.argsort(-scores, kind="stable"):
-            if scores[row] <= 0 or taken >= POOL:
+            if scores[row] <= 0 or len(admitted) >= POOL:
                 break
             identifier = index.ids[row]
             document = generation.documents[generation.passages[identifier].document_id]
             if filters.admits(document.metadata, today):
-                found[identifier] = (float(scores[row]), read)
-                taken += 1
-        best = max((found[i][0] for i in found if generation.passages[i].language is language), default=1.0)
-        for identifier, (score, read_share) in list(found.items()):
-            if generation.passages[identifier].language is language:
-                found[identifier] = (score / best, read_share)
+                admitted[identifier] = float(scores[row])
+        best = max(admitted.values(), default=1.0)
+        found.update((identifier, score / best) for identifier, score in admitted.items())
     return found
+
+
+def _query(question: Question, language: Language) -> list[str]:
+    """The stems to search one language's passages for: all words in the question's own, translated terms in the other."""
+    if language is question.language:
+        return [*stems(question.text, language), *_synonyms(question, language)]
+    return [root for term in question.terms for root in _translated(term, language)]
 
 
 def _synonyms(question: Question, language: Language) -> list[str]:
@@ -184,10 +169,3 @@ def _translated(term: Term, language: Language) -> list[str]:
     if term.concept is not None:
         return [root for name in term.forms[language] for root in name]
     return [term.surface] if any(character.isdigit() for character in term.surface) else []
-
-
-def _translated_share(question: Question) -> float:
-    """How much of a question its translated terms carry, in [0, 1]."""
-    if not question.terms:
-        return 0.0
-    return sum(term.concept is not None for term in question.terms) / len(question.terms)

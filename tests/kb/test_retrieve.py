@@ -4,8 +4,8 @@ from datetime import date
 import pytest
 
 from kb import Filters, KnowledgeBase
-from kb.retrieve import Signals, fuse
-from tests.kb.asking import article, found_for, published, understood
+from kb.retrieve import HEADING_WEIGHT, LEXICAL_WEIGHT, Signals, fuse
+from tests.kb.asking import article, found_for, published
 
 RENEWAL = article(
     "renewal", "# Renewing a REPSE registration\n\nA REPSE registration is renewed every three years.\n", topics="repse"
@@ -105,11 +105,10 @@ def test_bm25_does_not_match_a_shared_word_across_languages(base: KnowledgeBase)
     assert spanish["contrato"] == 1.0
 
 
-def test_what_only_meaning_finds_stands_in_for_words_that_could_not_be_translated(base: KnowledgeBase) -> None:
+def test_what_only_meaning_finds_keeps_the_weight_of_meaning(base: KnowledgeBase) -> None:
     (spanish,) = [p.id for p in base.generation.passages.values() if p.document_id == "contrato"]
     (other,) = [p.id for p in base.generation.passages.values() if p.document_id == "reparto"]
-    question = understood("When must the zorbatron be there?")
     near = Signals(dense={spanish: 0.9, other: 0.1}, lexical={}, headings={}, headings_plain={})
-    scores = fuse(base.generation, question, near)
-    assert scores[spanish] == pytest.approx(0.75)  # dense and lexical share, all but the heading's
+    scores = fuse(near)
+    assert scores[spanish] == pytest.approx(1 - LEXICAL_WEIGHT - HEADING_WEIGHT)
     assert scores[other] == 0.0
