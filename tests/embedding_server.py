@@ -7,10 +7,11 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Thread
 
 from tests.embedders import HashingEmbedder
+from tests.loopback import LoopbackServer
 
 MODEL = "hashing-256"
 
@@ -43,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def embedding_server() -> Iterator[str]:
     """The base URL of a running server, for KB_EMBEDDING_URL."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server = LoopbackServer(("127.0.0.1", 0), _Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Thread
 
 import numpy as np
@@ -14,6 +14,7 @@ from kb.models.embedding import Embedder, load_embedder
 from kb.settings import load_settings
 from tests.embedders import HashingEmbedder
 from tests.embedding_server import MODEL, embedding_server
+from tests.loopback import LoopbackServer
 
 TEXTS = ["profit sharing", "REPSE renewal every three years", "¿Qué es un BAA?"] * 9  # more than one batch
 
@@ -45,7 +46,7 @@ def answering(reply: Callable[[list[str]], tuple[int, bytes]]) -> Iterator[str]:
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = LoopbackServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
