@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
-from threading import Thread
 from typing import Any
 
-from tests.loopback import LoopbackServer
+from tests.loopback import serving
 
 MODEL = "scripted"
 
@@ -85,12 +84,5 @@ def chat_server(script: Script) -> Iterator[str]:
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  the base class names it so
             pass
 
-    server = LoopbackServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as address:
+        yield f"{address}/v1"

@@ -8,10 +8,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
-from threading import Thread
 
 from tests.embedders import HashingEmbedder
-from tests.loopback import LoopbackServer
+from tests.loopback import serving
 
 MODEL = "hashing-256"
 
@@ -44,15 +43,8 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def embedding_server() -> Iterator[str]:
     """The base URL of a running server, for KB_EMBEDDING_URL."""
-    server = LoopbackServer(("127.0.0.1", 0), _Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(_Handler) as address:
+        yield f"{address}/v1"
 
 
 def environment_for(url: str) -> dict[str, str]:

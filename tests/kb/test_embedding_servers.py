@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
-from threading import Thread
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from kb.models.embedding import Embedder, load_embedder
 from kb.settings import load_settings
 from tests.embedders import HashingEmbedder
 from tests.embedding_server import MODEL, embedding_server
-from tests.loopback import LoopbackServer
+from tests.loopback import serving
 
 TEXTS = ["profit sharing", "REPSE renewal every three years", "¿Qué es un BAA?"] * 9  # more than one batch
 
@@ -46,15 +45,8 @@ def answering(reply: Callable[[list[str]], tuple[int, bytes]]) -> Iterator[str]:
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
             pass
 
-    server = LoopbackServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as address:
+        yield f"{address}/v1"
 
 
 def rows_reply(rows: Callable[[int], list[list[float]]]) -> Callable[[list[str]], tuple[int, bytes]]:
