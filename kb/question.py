@@ -148,6 +148,16 @@ _ASKS = re.compile(
     r"^\W*(and |y |so )?(what|when|how|by when|which|who|where|why|is|are|can|must|may|does|do|should|will|has|have|que|cuando|como|cual|cuales|cuant[oa]s?|quien|puede|debe|en que|en cuant[oa]s?|para que|por que)\b"
 )
 _PLACES = frozenset({"mexico", "usa"})
+# Words of somebody who wants to get around a rule, on folded text, and what is searched for beside such a question.
+_EVADES = re.compile(
+    r"\b(?:fak(?:e|es|ed|ing)|shams?|shell compan(?:y|ies)|back-?dat(?:e|ed|ing)|disguis(?:e|ed|ing)|get (?:around|out of)|dodg(?:e|ing)|evad(?:e|ing)|evasion|cheat|"
+    r"skip(?:ping)? (?:the|our|ptu|repse|imss|baa)|(?:so|without) (?:that )?(?:nobody|anybody|anyone|no one|them|the \w+) (?:notic|know|find)\w*|off the books|under the table|"
+    r"simul(?:ar|amos|e|en|ado|ada)|fing(?:ir|imos)|evadir|evasion|burlar|disfraz(?:ar|amos|ado)|antedatar|saltar(?:me|nos|se)?|esquivar|sin que (?:se )?(?:sepa|entere|note)\w*|a escondidas|por debajo del agua)\b"
+)
+_CONSEQUENCE = {
+    Language.EN: "prohibited, void, fine, penalty, crime",
+    Language.ES: "prohibido, nulo, multa, sanción, delito",
+}
 _JOINT = re.compile(r"[,;]? (?:and|y|e|vs\.?|versus) ", re.IGNORECASE)
 _FOLLOW_UP_START = re.compile(
     r"^\W*(and|but|so|then|what about|how about|or|also|y|pero|entonces|o|e|que hay de|que pasa con|tambien|ademas)\b",
@@ -251,8 +261,12 @@ def clauses_of(question: Question) -> tuple[Clause, ...]:
     """The parts of a question with two or more parts; none where it has one.
 
     Each part takes the question along, for its subject may stand in another part; what is told before the questions
-    belongs to each. Subjects of two countries' law with an "and" between them are two parts.
+    belongs to each. Subjects of two countries' law with an "and" between them are two parts. A question on how to get
+    around a rule is also one on what follows from doing so.
     """
+    if _EVADES.search(fold(question.asked)):
+        consequence = _CONSEQUENCE[question.language]
+        return Clause(text=f"{question.text} — {consequence}", law=None), Clause(text=question.text, law=None)
     parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(question.asked)) if part]
     asking = [part for part in parts if part.endswith("?") or _ASKS.match(fold(part))]
     telling = [part for part in asking if len(stems(part, question.language)) >= 2]

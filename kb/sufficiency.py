@@ -90,27 +90,33 @@ def measure(
     """The signals, each about in [0, 1] or a little above; all speak for answering."""
     weights = term_weights(generation, question)
     total = sum(weights) or 1.0
-    covered: set[int] = set()
-    for item in quoted:
-        covered |= item.candidate.covered | covered_terms(question, item.text, item.candidate.passage.language)
+    covers = [_covered(question, item) for item in quoted]
     return {
         # E5 gives unrelated texts 0.75 and the same text 1.0; the part above is what tells.
         "near": 10 * max(max(c.near for c in candidates) - 0.8, 0.0),
         "heading": 10 * max(max(item.candidate.heading for item in quoted) - 0.8, 0.0),
-        "covered": sum(weights[i] for i in covered) / total,
-        "together": max(sum(weights[i] for i in item.candidate.covered) for item in quoted) / total,
-        "form": float(_form_fits(question, quoted, weights)),
+        "covered": sum(weights[i] for i in frozenset().union(*covers)) / total,
+        "together": max(sum(weights[i] for i in cover) for cover in covers) / total,
+        "form": float(_form_fits(question, quoted, covers, weights)),
     }
 
 
-def _form_fits(question: Question, quoted: Sequence[Quoted], weights: Sequence[float]) -> bool:
+def _covered(question: Question, item: Quoted) -> frozenset[int]:
+    """Which terms of the whole question a statement and its headings name; a candidate may count those of one part."""
+    passage = item.candidate.passage
+    return covered_terms(question, " ".join((item.text, *passage.context)), passage.language)
+
+
+def _form_fits(
+    question: Question, quoted: Sequence[Quoted], covers: Sequence[frozenset[int]], weights: Sequence[float]
+) -> bool:
     """Whether a quoted sentence that treats the question's subject also has what was asked for."""
     if question.form is Form.ANY:
         return True
-    best = max(sum(weights[i] for i in item.candidate.covered) for item in quoted)
+    named = [sum(weights[i] for i in cover) for cover in covers]
     return any(
-        has_form(question.form, item.text) and sum(weights[i] for i in item.candidate.covered) >= 0.8 * best
-        for item in quoted
+        has_form(question.form, item.text) and weight >= 0.8 * max(named)
+        for item, weight in zip(quoted, named, strict=True)
     )
 
 
@@ -163,10 +169,11 @@ def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) ->
     for year in question.years:
         if year <= today.year and question.form not in (Form.MONEY, Form.PERCENT, Form.COUNT):
             continue  # a year of the asker's story; the law on it is asked, not a figure of that year
-        most = max(len(item.candidate.covered) for item in quoted)
+        named_terms = {id(item): len(_covered(question, item)) for item in quoted}
+        most = max(named_terms.values())
         named = any(
             (str(year) in item.text or str(year) in " ".join(item.candidate.passage.context))
-            and len(item.candidate.covered) >= max(1, most - 1)
+            and named_terms[id(item)] >= max(1, most - 1)
             and has_form(question.form, item.text)
             for item in quoted
         )

@@ -101,6 +101,12 @@ def test_a_statement_before_one_question_makes_no_parts() -> None:
     assert parts("Our vendor has 40 agents in Tijuana. When must it pay PTU?") == []
 
 
+def test_how_to_get_around_a_rule_is_also_a_question_on_what_follows() -> None:
+    asked = "How do we fake a service contract?"
+    assert parts(asked) == [f"{asked} — prohibited, void, fine, penalty, crime", asked]
+    assert "multa" in parts("¿Cómo simulamos un contrato de servicios?")[0]
+
+
 def test_a_question_with_one_part_has_no_parts() -> None:
     assert parts("Must a vendor train and supervise its agents?") == []
 

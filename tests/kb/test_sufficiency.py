@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -129,3 +130,14 @@ def test_what_was_in_force_in_a_year_treats_it(base: KnowledgeBase) -> None:
     quoted, candidates = quoted_for(base, text), candidates_for(base, text)
     later = judge(base.generation, understood(text), candidates, quoted, LENIENT, date(2027, 2, 1))
     assert later.missing == ()  # a yearly version without an end counts for the year after its first
+
+
+def test_a_statement_found_for_a_part_is_weighed_by_the_terms_of_the_whole_question(base: KnowledgeBase) -> None:
+    text = "How often is a REPSE registration renewed?"
+    question, quoted = understood(text), quoted_for(base, text)
+    # A candidate of one part counts that part's terms, which may be more or others than the question's.
+    parts = [replace(item, candidate=replace(item.candidate, covered=frozenset({99}))) for item in quoted]
+    candidates = candidates_for(base, text)
+    assert measure(base.generation, question, candidates, parts) == measure(
+        base.generation, question, candidates, quoted
+    )
