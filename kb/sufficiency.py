@@ -165,17 +165,18 @@ def _is_vocabulary(generation: Generation, name: RequiredName) -> bool:
 
 def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) -> tuple[str, ...]:
     """Years in the question that neither a quoted sentence names nor a quoted document's time in force touches."""
-    missing = []
+    missing: list[str] = []
+    if not question.years:
+        return ()
+    terms = [len(_covered(question, item)) for item in quoted]
     for year in question.years:
         if year <= today.year and question.form not in (Form.MONEY, Form.PERCENT, Form.COUNT):
             continue  # a year of the asker's story; the law on it is asked, not a figure of that year
-        named_terms = {id(item): len(_covered(question, item)) for item in quoted}
-        most = max(named_terms.values())
         named = any(
             (str(year) in item.text or str(year) in " ".join(item.candidate.passage.context))
-            and named_terms[id(item)] >= max(1, most - 1)
+            and count >= max(1, max(terms) - 1)
             and has_form(question.form, item.text)
-            for item in quoted
+            for item, count in zip(quoted, terms, strict=True)
         )
         dated = any(_in_force_during(year, item, today) for item in quoted)
         if not named and not dated:
