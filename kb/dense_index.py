@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from kb.errors import GenerationError
+from kb.hnsw_files import blank_unused_rows
 from kb.models.embedding import Vectors
 from kb.records import Filters, Metadata, Passage, Topic
 
@@ -113,7 +114,12 @@ def create_dense_index(folder: Path, passages: int = 0) -> DenseIndex:
             _COLLECTION,
             configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
         )
-        return _chroma_index(folder, client, collection, finish=client.close)
+
+        def finish() -> None:
+            client.close()
+            blank_unused_rows(folder)
+
+        return _chroma_index(folder, client, collection, finish=finish)
 
 
 def open_dense_index(folder: Path) -> DenseIndex:
