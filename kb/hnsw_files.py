@@ -22,7 +22,9 @@ def blank_unused_rows(folder: Path) -> None:
     for header in folder.rglob("header.bin"):
         version, _, _, rows, row_bytes = _HEADER.unpack_from(header.read_bytes().ljust(_HEADER.size, b"\0"))
         if version != _VERSION:
-            raise GenerationError(f"{header}: HNSW files of version {version}, known is {_VERSION}; pin Chroma as in constraints.txt")
+            raise GenerationError(
+                f"{header}: HNSW files of version {version}, known is {_VERSION}; pin Chroma as in constraints.txt"
+            )
         _blank_from(header.with_name("data_level0.bin"), rows * row_bytes)
         _blank_from(header.with_name("length.bin"), rows * _LENGTH)
 
