@@ -36,6 +36,14 @@ def test_every_token_has_the_vector_of_the_plain_pass_and_padding_has_none() -> 
     assert not quick[~mask.bool()].any()
 
 
+def test_without_onednn_the_vectors_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, (tokens, mask) = _bert(), _batch()
+    plain = _run(model, tokens, mask)
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    speed_up(model, torch.float32)
+    assert torch.allclose(_run(model, tokens, mask)[mask.bool()], plain[mask.bool()], atol=1e-5)
+
+
 def test_bfloat16_stays_close_to_float32() -> None:
     model, (tokens, mask) = _bert(), _batch()
     plain = _run(model, tokens, mask)[mask.bool()]
