@@ -58,7 +58,7 @@ def answer_question(
 ) -> Reasoning:
     """Retrieve, choose sentences, judge whether they suffice, verify, and word the answer or the abstention."""
     found, vector = retrieve(generation, embedder, question, filters, today, PASSAGES)
-    candidates = gather(generation, question, vector, found)
+    candidates = gather(generation, question, vector, found, today)
     parts = _parts(generation, embedder, question, filters, today)
     quoted = compose(question, candidates, parts)
     verdict = judge(generation, question, candidates, quoted, calibration, today)
@@ -79,7 +79,9 @@ def answer_question(
     if verdict.sufficient:
         statements, citations, removed = word(generation, quoted)
     if not statements:
-        abstained = replace(base, reason=reason(question, verdict), nearest=nearest_topics(found, generation))
+        abstained = replace(
+            base, reason=reason(question, verdict), nearest=nearest_topics(found, generation, question.language)
+        )
         return Reasoning(answer=abstained, evidence=evidence, verdict=verdict, draft=draft)
     wrong_place = frozenset(
         citation.number
@@ -146,7 +148,7 @@ def _parts(
         part = understand(clause.text, as_of=day, today=today, language=question.language)
         within = replace(filters, jurisdiction=clause.law) if by_law and clause.law else filters
         found, vector = retrieve(generation, embedder, part, within, today, PASSAGES)
-        parts.append(gather(generation, part, vector, found))
+        parts.append(gather(generation, part, vector, found, today))
     return parts
 
 
@@ -201,10 +203,10 @@ def _pinpoint(quote: str, passage: Passage, authority: Authority) -> str | None:
     return named
 
 
-def nearest_topics(found: Sequence[Found], generation: Generation) -> tuple[NearestTopic, ...]:
-    """The subjects closest to the question, one per document, best first."""
+def nearest_topics(found: Sequence[Found], generation: Generation, language: Language) -> tuple[NearestTopic, ...]:
+    """The subjects closest to the question, one per document: those in its language first, then best first."""
     topics: dict[str, NearestTopic] = {}
-    for item in found:
+    for item in sorted(found, key=lambda item: item.hit.passage.language is not language):
         passage = item.hit.passage
         if passage.misplaced or len(topics) == NEAREST:
             continue

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.evidence import Candidate, announced, decides, misfit
+from kb.evidence import Candidate, announced, decides, misfit, names_other_years, names_years
+from kb.forms import Form, has_form
 from kb.question import Kind, Question
 from kb.records import Passage, Span, Unit
 from kb.text.words import stems
@@ -14,6 +15,7 @@ USUAL_STATEMENTS = 6
 BEST_SECTION_STATEMENTS = 4
 SAME_SECTION_RATIO = 0.65  # how good a further sentence of the same section must be against the best
 OTHER_SECTION_RATIO = 0.75
+OTHER_SECTION_COVERS = 0.5  # of as many of the question's terms as the best sentence names
 OPENING_RATIO = 0.60
 MOST_MISFIT = 0.4
 NEAR_DUPLICATE = 0.6  # of the stems of two sentences together, the share that stands in both
@@ -21,6 +23,7 @@ SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items
 LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
 LONGEST_SERIES = 1_500  # characters of a sentence that announces things and of the sentences that name them
 
+_FIGURES = (Form.MONEY, Form.PERCENT, Form.COUNT)
 _EXCEPTION = re.compile(
     r"^(however|unless|except|but|only|otherwise|still|sin embargo|salvo|excepto|no obstante|pero|a menos que|con excepción)\b",
     re.IGNORECASE,
@@ -56,6 +59,7 @@ def compose(question: Question, candidates: Sequence[Candidate], parts: Sequence
             _choose(part, chosen, len(chosen) + share)
     else:
         _choose(candidates, chosen, USUAL_STATEMENTS)
+        _keep_to_years(question, candidates, chosen)
     return _in_reading_order(_quote(question, chosen))
 
 
@@ -70,6 +74,8 @@ def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], limit: int
             continue
         if section[0].score < OTHER_SECTION_RATIO * best.score:
             break
+        if rank > 0 and section[0].subjects < OTHER_SECTION_COVERS * best.subjects:
+            continue  # it has a word or a year of the question, not its subject
         most = BEST_SECTION_STATEMENTS if rank == 0 else 2
         before = _count(chosen)
         for candidate in _lead_first(section):
@@ -83,6 +89,27 @@ def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], limit: int
             _take_opening(section[0], candidates, chosen)
         if _count(chosen) >= limit:
             return
+
+
+def _keep_to_years(question: Question, candidates: Sequence[Candidate], chosen: list[Candidate]) -> None:
+    """Where a year's figure is asked for: a sentence that names the year, and none that names only other years."""
+    if question.form not in _FIGURES or not question.years_meant:
+        return
+    if not any(names_years(question, candidate.text) for candidate in chosen):
+        enough = OPENING_RATIO * candidates[0].score
+        dated = [
+            candidate
+            for candidate in candidates
+            if candidate.score >= enough
+            and names_years(question, candidate.text)
+            and has_form(question.form, candidate.text)
+        ]
+        if not dated:
+            return
+        chosen.insert(0, min(dated, key=lambda candidate: candidate.passage.language is not question.language))
+    chosen[:] = [candidate for candidate in chosen if not names_other_years(question, candidate.text)]
+    while _count(chosen) > USUAL_STATEMENTS:
+        chosen.pop()
 
 
 def _take_opening(best: Candidate, candidates: Sequence[Candidate], chosen: list[Candidate]) -> None:
@@ -214,7 +241,11 @@ def _list_spans(
 ) -> tuple[Span, ...]:
     """The whole list where it is the answer, or where single items were meant the lead-in and those items."""
     whole = whole_list(candidate.document.passages, lead_in)
-    longest = LONG_LIST if question.kind is Kind.LIST or (best_section and not question.years) else SHORT_LIST
+    text = candidate.document.text
+    dated = [unit for unit in whole if names_years(question, text[unit.start : unit.end])]
+    if dated and len(dated) < len(whole) and question.form in _FIGURES:
+        return (lead_in, *(Span(start=unit.start, end=unit.end) for unit in dated))  # other years are not asked for
+    longest = LONG_LIST if question.kind is Kind.LIST or (best_section and not question.years_meant) else SHORT_LIST
     if len(whole) <= longest and (best_section or question.kind is Kind.LIST):
         return (Span(start=lead_in.start, end=whole[-1].end),)
     meant = sorted(items, key=lambda unit: unit.start)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from kb.forms import Form, has_form
 from kb.generation import Generation
@@ -18,13 +19,15 @@ PASSAGES_READ = 14  # beyond these no sentence was ever chosen on the fit half
 # Weights of a unit's score; fitted on the fit half of evals/sets.
 MEANING, WORDS, PLACE, HEADING, FIRST, FORM = 0.45, 0.35, 0.40, 0.15, 0.06, 0.06
 DENIAL = 0.12  # taken off a sentence on what is not required where a list of what is was asked for
-YEAR = 0.20  # given to a sentence that names the year asked for
+YEAR = 0.10  # given to a sentence that names the year asked for
+OTHER_YEAR = 0.10  # taken off a sentence that names years, but not the one asked for
 VENDOR = 0.10  # taken off what a vendor says of itself: it is quoted only where nothing better is nearly as good
 MISFIT = 0.25  # taken off a "Yes" or "No" that answers another question than the one asked
 UNASKED = 0.10  # taken off a "Yes" or "No" where no yes or no was asked for
 COUNTED = 0.20  # given to a sentence that announces as many things as were asked for
 OPENING = 0.03  # given to the section that opens an article
 OTHER_LANGUAGE = 0.14  # taken off a unit that is not in the question's language
+THEN = 0.30  # given to a version that was in force on the past date asked about and is no more
 
 _DENIES = re.compile(
     r"^\W*(?:\w+\W+){0,4}?(?:does not|do not|no (?:exige|requiere|obliga)|not (?:require|include))\b", re.IGNORECASE
@@ -35,6 +38,7 @@ _ANNOUNCES = re.compile(
     r"(?!(?:\w+ )?(?:hours?|days?|weeks?|months?|years?|times|workers?|umas?|percent|horas?|dias?|semanas?|mes|meses|anos?|veces|trabajadores|"
     r"pesos|salarios|millones|primeros|ultim[oa]s|first|last)\b)(?:\w+ ){0,3}?\w+s\b"
 )
+_YEAR = re.compile(r"\b20\d\d\b")
 _DECIDES = re.compile(r"^(yes|no|not|only|sí|no|solo|sólo)\b", re.IGNORECASE)
 
 
@@ -48,7 +52,7 @@ class Candidate:
     score: float
     near: float  # cosine of question and unit
     heading: float  # cosine of question and governing heading; 0 where there is none
-    covered: frozenset[int]  # which of the question's terms the unit, its lead-in and headings name
+    subjects: int  # how many of the question's terms, figures left out, the unit, its lead-in and headings name
     vector: Vectors
 
     @property
@@ -62,17 +66,25 @@ class Candidate:
         return self.document.text[self.unit.start : self.unit.end]
 
 
-def gather(generation: Generation, question: Question, vector: Vectors, found: Sequence[Found]) -> list[Candidate]:
-    """All units of the best passages, best first. Misplaced passages are left out unless nothing else was found."""
+def gather(
+    generation: Generation, question: Question, vector: Vectors, found: Sequence[Found], today: date | None = None
+) -> list[Candidate]:
+    """All units of the best passages, best first. Misplaced passages are left out unless nothing else was found.
+
+    With `today` the versions that have been replaced by then, found because the law of a past date was asked for, come
+    before texts that speak of all years.
+    """
     sound = [item for item in found if not item.hit.passage.misplaced] or list(found)
     weights = term_weights(generation, question)
     total = sum(weights) or 1.0
     rows: list[Candidate] = []
-    for item in sound[:PASSAGES_READ]:
+    for rank, item in enumerate(sound):
         passage = item.hit.passage
-        if not passage.units:
+        if not passage.units or (rank >= PASSAGES_READ and not names_years(question, passage.text)):
             continue
         document = generation.documents[passage.document_id]
+        ended = document.metadata.effective_to
+        then = THEN if today is not None and ended is not None and ended <= today else 0.0
         vectors = generation.unit_vectors(passage)
         near = vectors @ vector
         # Ranking compares languages, so the part that all texts of a language share is taken off.
@@ -92,12 +104,13 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
                 + HEADING * max(item.heading_centred, 0.0) / 0.3
                 + (FIRST if index == 0 else 0.0)
                 + (FORM if _answers_in_form(question, text) else 0.0)
-                + (YEAR if question.years and all(str(year) in text for year in question.years) else 0.0)
+                + _of_its_year(question, text)
                 - (MISFIT * misfit(item.heading) if decides(text) else 0.0)
                 - (UNASKED if question.kind is not Kind.YES_NO and decides(text) else 0.0)
                 + (COUNTED if question.count is not None and announced(text) == question.count else 0.0)
                 - (DENIAL if question.kind is Kind.LIST and _DENIES.search(text) else 0.0)
                 + (OPENING if passage.ordinal == 0 else 0.0)
+                + then
                 - (VENDOR if document.metadata.authority is Authority.VENDOR else 0.0)
                 - (OTHER_LANGUAGE if passage.language is not question.language else 0.0)
             )
@@ -109,7 +122,7 @@ def gather(generation: Generation, question: Question, vector: Vectors, found: S
                     score=score,
                     near=float(near[index]),
                     heading=item.heading,
-                    covered=covered,
+                    subjects=sum(not question.terms[i].surface[:1].isdigit() for i in covered),
                     vector=vectors[index],
                 )
             )
@@ -187,6 +200,25 @@ def decides(text: str) -> bool:
 def misfit(heading: float) -> float:
     """How little a heading asks what the question asks, in [0, 1]; E5 gives two wordings of one question 0.91 and more."""
     return min(max((0.91 - heading) / 0.05, 0.0), 1.0)
+
+
+def names_years(question: Question, text: str) -> bool:
+    """Whether the question means certain years and a text names all of them; the dates of laws in brackets don't count."""
+    outside = _IN_BRACKETS.sub("", text)
+    return bool(question.years_meant) and all(str(year) in outside for year in question.years_meant)
+
+
+def names_other_years(question: Question, text: str) -> bool:
+    """Whether the question means certain years and a text names years, but none of them."""
+    named = set(_YEAR.findall(_IN_BRACKETS.sub("", text)))
+    return bool(question.years_meant and named) and not named & set(map(str, question.years_meant))
+
+
+def _of_its_year(question: Question, text: str) -> float:
+    """What speaks for a text that names the years meant, or against one that names others only."""
+    if names_years(question, text):
+        return YEAR
+    return -OTHER_YEAR if names_other_years(question, text) else 0.0
 
 
 def _answers_in_form(question: Question, text: str) -> bool:

@@ -27,7 +27,8 @@ _ASKED: tuple[tuple[Form, re.Pattern[str]], ...] = (
     (
         Form.CONTACT,
         re.compile(
-            r"\b(phone|telephone|hotline|e-?mail address|mailing address|street address|website|url|contact details|telefono|correo electronico de|domicilio de|direccion de|pagina web)\b"
+            r"\b((phone|telephone|fax) numbers?|hotline|e-?mail address|mailing address|street address|website|url|contact details|numero de telefono|"
+            r"(cual es|dame|tienen) (el|su) telefono|correo electronico de|domicilio de|direccion de|pagina web)\b"
         ),
     ),
     (

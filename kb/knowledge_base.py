@@ -59,7 +59,7 @@ class KnowledgeBase:
         With `quotes_only` no language model words the answers, even where one is configured.
         """
         place = Home(home)
-        opened = open_generation(place, generation or place.live_id())
+        opened = open_generation(place, generation) if generation else _open_live(place)
         try:
             settings = load_settings(home=Path(home))
             model = embedder or load_embedder(settings)
@@ -195,6 +195,17 @@ class KnowledgeBase:
             answer = replace(answer, notices=(personal_data_notice(kinds, answer.language), *answer.notices))
         total = round((perf_counter() - started) * 1000, 1)
         return replace(answer, timing_ms={"total": total}), result.evidence
+
+
+def _open_live(place: Home) -> Generation:
+    """The live generation; the newer one where it was replaced and deleted while it was being opened."""
+    while True:
+        identifier = place.live_id()
+        try:
+            return open_generation(place, identifier)
+        except GenerationError:
+            if place.live_id() == identifier:
+                raise
 
 
 def _require_model_of(generation: Generation, model: Embedder) -> None:

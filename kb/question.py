@@ -56,9 +56,9 @@ class Question:
     terms: tuple[Term, ...]
     names: tuple[RequiredName, ...]
     mexican_states: tuple[RequiredName, ...]
-    years: tuple[int, ...]
+    years: tuple[int, ...]  # that the question names
+    years_meant: tuple[int, ...]  # those, or else the year of the past date whose law is asked for
     references: tuple[str, ...]
-    law: Jurisdiction | None  # the only country whose law the question names
     count: int | None  # of the things asked for: 4 in "which four factors"
     follow_up: bool = False
 
@@ -179,9 +179,10 @@ def understand(
         text = _join_with_history(asked, earlier, spoken, as_of)
     text = _absolute_years(text, as_of)
     named = load_places().spell_out_states(text)
-    folded = fold(text)
+    dated = _with_year_of(named, as_of, today)
+    years = _years_in(text)
     return Question(
-        text=_with_year_of(named, as_of, today),
+        text=dated,
         asked=asked,
         language=spoken,
         kind=kind_of(asked),
@@ -192,12 +193,16 @@ def understand(
             RequiredName(shown=names[0].title(), spellings=names, place=True)
             for names in load_places().mexican_states_named(text)
         ),
-        years=tuple(sorted({int(year) for year in _YEAR.findall(text)})),
+        years=years,
+        years_meant=years or _years_in(dated),
         references=tuple(reference.canonical for reference in find_references(text)),
-        law=_only_law(folded, spoken),
         count=counted(asked),
         follow_up=follow_up,
     )
+
+
+def _years_in(text: str) -> tuple[int, ...]:
+    return tuple(sorted({int(year) for year in _YEAR.findall(text)}))
 
 
 def _without_masks(text: str) -> str:
@@ -363,11 +368,6 @@ def _with_year_of(text: str, as_of: date, today: date | None) -> str:
     if today is None or as_of.year >= today.year or str(as_of.year) in text:
         return text
     return f"{text} ({as_of.year})"
-
-
-def _only_law(folded: str, language: Language) -> Jurisdiction | None:
-    laws = {match.concept.law for match in load_lexicon().find(stems(folded, language), language)} - {None}
-    return next(iter(laws)) if len(laws) == 1 else None
 
 
 def _absolute_years(text: str, as_of: date) -> str:

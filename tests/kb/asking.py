@@ -82,11 +82,11 @@ def found_for(base: KnowledgeBase, text: str, filters: Filters | None = None, k:
     return retrieve(base.generation, base.embedder, understood(text), filters or Filters(), TODAY, k)[0]
 
 
-def candidates_for(base: KnowledgeBase, text: str) -> list[Candidate]:
+def candidates_for(base: KnowledgeBase, text: str, as_of: date | None = None) -> list[Candidate]:
     """Units of the passages found, best first."""
-    question = understood(text)
-    found, vector = retrieve(base.generation, base.embedder, question, Filters(), TODAY, 30)
-    return gather(base.generation, question, vector, found)
+    question = understood(text, as_of=as_of or TODAY)
+    found, vector = retrieve(base.generation, base.embedder, question, Filters(as_of=as_of), TODAY, 30)
+    return gather(base.generation, question, vector, found, TODAY)
 
 
 def quoted_for(base: KnowledgeBase, text: str) -> list[Quoted]:

@@ -137,6 +137,13 @@ def test_an_abstention_names_the_nearest_topics_best_first_and_once(base: Knowle
     assert 1 < len({topic.document for topic in nearest}) == len(nearest) <= 3
 
 
+def test_the_nearest_topics_are_first_those_in_the_language_of_the_question(base: KnowledgeBase) -> None:
+    nearest = answered(base, "¿Se renueva el registro REPSE en Chile?").nearest
+    spanish = [base.document(topic.document).metadata.language is Language.ES for topic in nearest]
+    assert any(spanish)
+    assert spanish == sorted(spanish, reverse=True)
+
+
 def test_the_law_in_force_on_the_date_asked_is_quoted(base: KnowledgeBase) -> None:
     assert texts(answered(base, "What is the minimum wage?")) == ["The minimum wage is MXN 315.04 a day in 2026."]
     earlier = answered(base, "What is the minimum wage?", Filters(as_of=date(2025, 6, 1)))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 from kb.compose import MOST_STATEMENTS, compose
@@ -16,6 +17,9 @@ def listing(items: int, name: str = "desk") -> str:
 def said(place: Path, question: str, *articles: str) -> list[str]:
     with published(place, *articles) as base:
         return [item.text for item in quoted_for(base, question)]
+
+
+KINDS = ("small", "large", "public", "foreign", "family", "listed", "state")
 
 
 def test_nothing_comes_of_nothing() -> None:
@@ -58,6 +62,33 @@ def test_an_exception_that_follows_is_taken_along(tmp_path: Path) -> None:
     texts = said(tmp_path, "Is the zorbatron locked every night?", article("desk", body))
     place = texts.index("The zorbatron is locked every night.")
     assert texts[place + 1] == "However, a feast day is free of that duty."
+
+
+def test_a_section_that_shares_only_a_year_with_the_question_is_left_out(tmp_path: Path) -> None:
+    profits = article(
+        "profits", "# Profits\n\nThe fine for withheld profit sharing was 100 pesos in 2023.\n", topics="ptu"
+    )
+    privacy = article("privacy", "# Privacy\n\nThe range of HIPAA was 900 dollars in 2023.\n", topics="hipaa")
+    with published(tmp_path, profits, privacy) as base:
+        quoted = quoted_for(base, "How much was the fine for withheld profit sharing in 2023?")
+    assert {item.candidate.document.id for item in quoted} == {"profits"}
+
+
+def test_an_answer_on_a_years_figure_names_that_year(tmp_path: Path) -> None:
+    sentences = [
+        f"The fine for late registration is {n}00 pesos for {kind} firms in 2026." for n, kind in enumerate(KINDS, 1)
+    ]
+    now = article("fines", "# Fine for late registration\n\n" + " ".join(sentences) + "\n", topics="repse")
+    then = article("former", "# Late registration\n\n- The fine was 90 pesos in 2023.\n", topics="repse")
+    with published(tmp_path, now, then) as base:
+        candidates = candidates_for(base, "How much was the fine for late registration in 2023?")
+        dated = next(c for c in candidates if "2023" in c.text)
+        # As a ranking would have it that prefers the words of the question to its year.
+        candidates = [replace(c, score=0.7 if c is dated else 1.0) for c in candidates]
+        candidates.sort(key=lambda candidate: -candidate.score)
+        quoted = compose(understood("How much was the fine for late registration in 2023?"), candidates, [])
+    assert any("2023" in item.text for item in quoted)
+    assert len(quoted) <= MOST_STATEMENTS
 
 
 def test_near_duplicates_are_merged(tmp_path: Path) -> None:

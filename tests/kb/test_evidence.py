@@ -1,8 +1,9 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from kb.evidence import covered_terms, decides, is_situation_figure, misfit, term_weights
+from kb.evidence import THEN, covered_terms, decides, is_situation_figure, misfit, names_years, term_weights
 from kb.records import Language
 from tests.kb.asking import article, candidates_for, published, understood
 
@@ -41,6 +42,41 @@ def test_a_misplaced_passage_is_read_where_nothing_else_was_found(tmp_path: Path
     with published(tmp_path, MISPLACED) as base:
         candidates = candidates_for(base, "Who notifies a breach of PHI?")
     assert {candidate.document.id for candidate in candidates} == {"misplaced"}
+
+
+OLD_FINE = article(
+    "fine-2024",
+    "# The fine\n\n## How much was the fine?\n\nThe fine was 200 pesos a day.\n",
+    topics="repse",
+    more="effective_from: 2024-01-01\neffective_to: 2025-01-01",
+)
+FINE = article(
+    "fine",
+    "# The fine\n\n## How much is the fine?\n\nThe fine is 300 pesos a day in 2026. The fine was 100 pesos a day in 2023.\n",
+    topics="repse",
+)
+
+
+def test_the_version_in_force_on_a_past_date_comes_before_texts_of_all_years(tmp_path: Path) -> None:
+    always = OLD_FINE.replace("fine-2024", "fines").replace("effective_from: 2024-01-01\neffective_to: 2025-01-01", "")
+    with published(tmp_path, OLD_FINE, always) as base:
+        then = candidates_for(base, "How much is the fine?", as_of=date(2024, 6, 1))
+        now = candidates_for(base, "How much is the fine?")
+    assert [candidate.document.id for candidate in then] == ["fine-2024", "fines"]
+    assert then[0].score == pytest.approx(then[1].score + THEN)
+    assert {candidate.document.id for candidate in now} == {"fines"}
+
+
+def test_a_sentence_of_the_year_asked_for_comes_before_those_of_other_years(tmp_path: Path) -> None:
+    with published(tmp_path, FINE) as base:
+        candidates = candidates_for(base, "How much was the fine in 2023?")
+    assert candidates[0].text == "The fine was 100 pesos a day in 2023."
+
+
+def test_years_in_brackets_are_those_of_laws() -> None:
+    assert names_years(understood("the fine in 2023"), "In 2023 it was 100 pesos.")
+    assert not names_years(understood("the fine in 2023"), "It is 300 pesos (decree of 2023).")
+    assert not names_years(understood("the fine"), "In 2023 it was 100 pesos.")
 
 
 def test_of_equal_sentences_a_vendors_comes_last(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from kb.forms import Form, form_asked, has_form
         ("How many days of vacation are there?", Form.COUNT),
         ("¿Cuántos días de vacaciones hay?", Form.COUNT),
         ("Is encryption mandatory?", Form.ANY),
+        ("May an agent confirm a name over the phone?", Form.ANY),
+        ("¿Puede el agente pedirlo por teléfono?", Form.ANY),
     ],
 )
 def test_a_question_wants_a_form(question: str, form: Form) -> None:

@@ -11,6 +11,8 @@ import pytest
 from ingest import publish
 from kb import Answer, Filters, KnowledgeBase
 from kb.errors import DocumentNotFoundError, ModelError, ReceiptError, UsageError
+from kb.generation import Generation, open_generation
+from kb.home import Home
 from kb.receipts import load_receipt
 from kb.records import NoticeKind, Status
 from tests.embedders import HashingEmbedder
@@ -217,3 +219,22 @@ def test_a_home_that_can_only_be_read_still_answers(base: KnowledgeBase) -> None
         assert base.ask(QUESTION).receipt is None
     finally:
         base.home.path.chmod(0o700)
+
+
+def test_a_generation_that_is_replaced_and_deleted_while_it_is_opened_gives_way_to_the_next(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def opening(home: Home, identifier: str) -> Generation:
+        asked.append(identifier)
+        if len(asked) == 1:
+            next((place / "corpus").rglob("*.md")).unlink()
+            publish(place / "corpus", place / "home", embedder=HashingEmbedder())
+            home.delete(identifier)
+        return open_generation(home, identifier)
+
+    monkeypatch.setattr("kb.knowledge_base.open_generation", opening)
+    base = KnowledgeBase.open(place / "home", embedder=HashingEmbedder())
+    assert base.generation.id == asked[1] != asked[0]
+    base.close()

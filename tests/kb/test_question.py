@@ -53,10 +53,11 @@ def test_a_follow_up_without_telling_words_keeps_the_language_of_the_conversatio
     assert understood("REPSE?", earlier=["¿Qué es el reparto de utilidades?"]).language is Language.ES
 
 
-def test_the_only_law_that_a_question_names() -> None:
-    assert understood("Does HIPAA ask for encryption?").law is Jurisdiction.US
-    assert understood("Who must have a REPSE?").law is Jurisdiction.MX
-    assert understood("Do HIPAA and REPSE overlap?").law is None
+def test_the_years_meant_are_those_named_or_that_of_the_past_date() -> None:
+    assert understood("What was the cap in 2023?").years_meant == (2023,)
+    then = understood("What is the cap?", as_of=date(2024, 6, 1))
+    assert (then.years, then.years_meant) == ((), (2024,))
+    assert understood("What is the cap?").years_meant == ()
 
 
 def test_references_and_years_are_read() -> None:

@@ -136,7 +136,7 @@ def test_a_statement_found_for_a_part_is_weighed_by_the_terms_of_the_whole_quest
     text = "How often is a REPSE registration renewed?"
     question, quoted = understood(text), quoted_for(base, text)
     # A candidate of one part counts that part's terms, which may be more or others than the question's.
-    parts = [replace(item, candidate=replace(item.candidate, covered=frozenset({99}))) for item in quoted]
+    parts = [replace(item, candidate=replace(item.candidate, subjects=99)) for item in quoted]
     candidates = candidates_for(base, text)
     assert measure(base.generation, question, candidates, parts) == measure(
         base.generation, question, candidates, quoted
