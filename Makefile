@@ -56,7 +56,9 @@ screenshots: $(INSTALLED)
 
 eval: $(INSTALLED)
 	@$(BIN)/kb ingest corpus --home $(KB_HOME)
-	@$(BIN)/kb eval run evals/sets/facts.jsonl --home $(KB_HOME) --json build/facts.json --html build/facts.html
+	@for set in facts plain nearmiss; do \
+	  $(BIN)/kb eval run evals/sets/$$set.jsonl --home $(KB_HOME) --json build/$$set.json --html build/$$set.html || exit; \
+	done
 	@$(BIN)/kb eval run evals/sets/staff.jsonl --home $(KB_HOME) --gate evals/gate.yaml \
 	  --json build/eval.json --html build/eval.html
 

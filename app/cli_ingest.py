@@ -1,5 +1,6 @@
 """The command `kb ingest`: build, tell, and publish or refuse."""
 
+import gc
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +13,9 @@ from app.cli_terminal import progress, say, show, show_json
 from evals.corpus_gate import corpus_gate
 from ingest.changes import changes_between, held
 from ingest.file_report import FileReport, report_as_markdown
+from ingest.memory import no_search_for_garbage
 from ingest.passage_diff import PassageChange, passage_changes
-from ingest.publish import RefusedError, Report, publish
-from ingest.read import read_document
+from ingest.publish import RefusedError, Report, check_folder, publish
 from ingest.scan import scan_folder
 from kb.errors import GenerationError, UsageError
 from kb.home import Home
@@ -33,13 +34,17 @@ def run_ingest(
 
     `report_file` takes the counts of each file, also where the publication is refused.
     """
-    sources, _ = scan_folder(folder)  # a missing folder is refused before the model is loaded
+    scan_folder(folder)  # a missing folder is refused before the model is loaded
     with progress() as tell:
         tell("loading the model", 0, 0)
-        embedder = load_embedder(load_settings(home=home))
+        with no_search_for_garbage():
+            embedder = load_embedder(load_settings(home=home))
         gate = corpus_gate(folder, embedder) if gated and not check else None
         try:
-            report = publish(folder, home, check=check, embedder=embedder, gate=gate, progress=tell)
+            if check:
+                report, read = check_folder(folder, home, embedder=embedder, progress=tell)
+            else:
+                report, read = publish(folder, home, embedder=embedder, gate=gate, progress=tell), []
         except RefusedError as refusal:
             _write_file_report(report_file, refusal.files)
             _show_refusal(refusal, as_json=as_json)
@@ -51,8 +56,7 @@ def run_ingest(
             )
             raise
         _write_file_report(report_file, report.files)
-        read = [read_document(source, embedder.fits)[0] for source in sources] if check else []
-    documents = {document.id: document for document in read if document}
+    documents = {document.id: document for document in read}
     changes = _passage_changes(report, Home(home), documents) if check else []
     if as_json:
         show_json(_report_as_json(report) | (_check_as_json(documents, changes) if check else {}))
@@ -62,6 +66,7 @@ def run_ingest(
         show("{path}: {id}, {sections} sections, {passages} passages, {removals} removals".format(**_counts(document)))
     show_diff(changes)
     show(_summary(report, check=check))
+    gc.freeze()  # the program ends: its last search for garbage would go through all that was loaded, for seconds
 
 
 def _write_file_report(file: Path | None, reports: Sequence[FileReport]) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+import msgspec
+
 from kb.records import Document
 
 
@@ -39,14 +41,31 @@ class Changes:
 
 def held(documents: Iterable[Document]) -> dict[str, Held]:
     """What is compared, by id."""
-    return {
-        document.id: Held(
-            content_hash=document.content_hash,
-            text_hash=sha256(document.text.encode()).hexdigest(),
-            path=document.path,
-        )
-        for document in documents
-    }
+    return {document.id: _held(document.content_hash, document.text, document.path) for document in documents}
+
+
+class _StoredMetadata(msgspec.Struct, frozen=True):
+    id: str
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """As much of a stored document as is compared; decoding all of it takes many times as long."""
+
+    metadata: _StoredMetadata
+    content_hash: str
+    text: str
+    path: str
+
+
+def held_in(lines: Iterable[bytes]) -> dict[str, Held]:
+    """As `held`, of documents as a generation stores them."""
+    decoder = msgspec.json.Decoder(_Stored)
+    stored = (decoder.decode(line) for line in lines)
+    return {one.metadata.id: _held(one.content_hash, one.text, one.path) for one in stored}
+
+
+def _held(content_hash: str, text: str, path: str) -> Held:
+    return Held(content_hash=content_hash, text_hash=sha256(text.encode()).hexdigest(), path=path)
 
 
 def changes_between(before: Mapping[str, Held], after: Mapping[str, Held]) -> Changes:

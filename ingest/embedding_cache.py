@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ingest.memory import give_back_memory
 from kb.models.embedding import Embedder, Vectors
 
 _AT_ONCE = 512  # committed in steps of this many, so that an interrupted run loses little
@@ -33,9 +34,8 @@ class EmbeddingCache:
 
     def _prepare(self) -> None:
         self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
-        )
+        # With rowids two vectors of 1.5 kB stand on a page; without, each spills onto a page of its own.
+        self._database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
 
     def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
         self._database.close()
@@ -62,16 +62,18 @@ class EmbeddingCache:
             known = {}
         missing = [row for row, key in enumerate(keys) if key not in known]
         self._add(embedder, texts, keys, missing, known, progress)
-        if len({vector.size for vector in known.values()}) > 1:
+        if len({len(vector) for vector in known.values()}) > 1:
             # The model's vectors have another length than those kept under its name: it is another model now.
             known, missing = {}, list(range(len(keys)))
             self._add(embedder, texts, keys, missing, known, progress)
-        matrix = np.stack([known[key] for key in keys]) if keys else np.zeros((0, 1), dtype=np.float32)
-        return matrix.astype(np.float32, copy=False), frozenset(missing)
+        if not keys:
+            return np.zeros((0, 1), dtype=np.float32), frozenset()
+        joined = bytearray().join(known[key] for key in keys)
+        return np.frombuffer(joined, dtype=np.float32).reshape(len(keys), -1), frozenset(missing)
 
     def known(self, keys: Collection[bytes]) -> dict[bytes, Vectors]:
         """The vectors that are kept under these keys."""
-        return self._look_up(set(keys))
+        return {key: np.frombuffer(vector, dtype=np.float32) for key, vector in self._look_up(set(keys)).items()}
 
     def keep_only(self, keys: Collection[bytes]) -> int:
         """Forget every vector whose key is not named, and leave no trace of it in the file. Returns how many went."""
@@ -90,7 +92,7 @@ class EmbeddingCache:
         texts: Sequence[str],
         keys: Sequence[bytes],
         missing: Sequence[int],
-        known: dict[bytes, Vectors],
+        known: dict[bytes, bytes],
         progress: Callable[[int, int], None] | None,
     ) -> None:
         """Embed the missing rows, each text once, keep the vectors and add them to those known."""
@@ -99,22 +101,21 @@ class EmbeddingCache:
         for start in range(0, len(wanted), _AT_ONCE):
             rows = wanted[start : start + _AT_ONCE]
             report = partial(_tell_from, start, len(wanted), progress) if progress else None
-            vectors = embedder.embed_passages([texts[row] for row in rows], report)
+            vectors = embedder.embed_passages([texts[row] for row in rows], report).astype(np.float32, copy=False)
+            added = {keys[row]: vector.tobytes() for row, vector in zip(rows, vectors, strict=True)}
             with self._database:
-                self._database.executemany(
-                    "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
-                    [(keys[row], vector.tobytes()) for row, vector in zip(rows, vectors, strict=True)],
-                )
-            known.update((keys[row], vector) for row, vector in zip(rows, vectors, strict=True))
+                self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", added.items())
+            known |= added
+            give_back_memory()
 
-    def _look_up(self, keys: set[bytes]) -> dict[bytes, Vectors]:
-        found: dict[bytes, Vectors] = {}
-        ordered = list(keys)
+    def _look_up(self, keys: set[bytes]) -> dict[bytes, bytes]:
+        """The vectors of keys as they are kept: as float32."""
+        found: dict[bytes, bytes] = {}
+        ordered = sorted(keys)  # as they stand in the file's index: in a random order it is read again and again
         for start in range(0, len(ordered), 900):  # SQLite's limit on variables
             part = ordered[start : start + 900]
             marks = ",".join("?" * len(part))
-            rows = self._database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part)  # noqa: S608  only marks
-            found.update((key, np.frombuffer(vector, dtype=np.float32)) for key, vector in rows)
+            found.update(self._database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part))  # noqa: S608  only marks
         return found
 
 

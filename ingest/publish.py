@@ -1,7 +1,7 @@
 """Build a generation from a folder and make it the live one, or change nothing at all."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -10,11 +10,12 @@ from time import perf_counter
 
 import numpy as np
 
-from ingest.changes import Held, Renamed, changes_between, held
+from ingest.changes import Held, Renamed, changes_between, held, held_in
 from ingest.checks import check_documents
-from ingest.checks.findings import lines_above_text
+from ingest.checks.extract import Extracted
 from ingest.embedding_cache import EmbeddingCache
 from ingest.file_report import FileReport, file_reports
+from ingest.memory import settled
 from ingest.reading_cache import ReadingCache
 from ingest.retention import delete_older
 from ingest.scan import SourceFile, scan_folder
@@ -27,7 +28,7 @@ from kb.generation import (
     fingerprint_of,
     heading_input,
     passage_input,
-    read_documents,
+    read_lines,
     read_manifest,
     unit_input,
     write_generation,
@@ -99,15 +100,12 @@ def publish(
     folder is missing or the home can't be written. Whatever is raised, and whenever the process dies, the live
     generation is the one before.
     """
-    folder, place = Path(folder), Home(home)
-    tell = progress or (lambda _step, _done, _of: None)
-    day = today or datetime.now(tz=UTC).astimezone().date()
-    scanned = scan_folder(folder)
     if check:
-        model = _model(embedder, place)
-        cache = ReadingCache(place.cache, model.identity, write=False)
-        return _changes(_read(folder, scanned, model, cache, day, tell), _live(place))
-    with place.writing():
+        return check_folder(folder, home, embedder=embedder, progress=progress, today=today)[0]
+    folder, place = Path(folder), Home(home)
+    tell, day = progress or _tell_nobody, today or _this_day()
+    scanned = scan_folder(folder)
+    with place.writing(), settled():
         with _writes(place):
             place.sweep()
         model = _model(embedder, place)
@@ -119,10 +117,35 @@ def publish(
         fingerprint = fingerprint_of(reading.documents, model.identity)
         if live.sound and live.fingerprint == fingerprint:
             return report
-        with _writes(place):
-            report = _build(place, reading, cache.stems, model, fingerprint, report, gate, tell)
+        with _writes(place), settled():
+            report = _build(place, reading, model, fingerprint, report, gate, tell)
             cache.forget_others()
         return _tidied(report, place, keep or load_settings(home=place.path).keep_generations)
+
+
+def check_folder(
+    folder: Path | str,
+    home: Path | str,
+    *,
+    embedder: Embedder | None = None,
+    progress: Progress | None = None,
+    today: date | None = None,
+) -> tuple[Report, list[Document]]:
+    """As `publish` with `check`, and the documents that would be published, in the order of files."""
+    folder, place = Path(folder), Home(home)
+    scanned = scan_folder(folder)
+    model = _model(embedder, place)
+    cache = ReadingCache(place.cache, model.identity, write=False)
+    reading = _read(folder, scanned, model, cache, today or _this_day(), progress or _tell_nobody)
+    return _changes(reading, _live(place)), reading.documents
+
+
+def _tell_nobody(_step: str, _done: int, _of: int) -> None:
+    pass
+
+
+def _this_day() -> date:
+    return datetime.now(tz=UTC).astimezone().date()
 
 
 def _model(embedder: Embedder | None, home: Home) -> Embedder:
@@ -135,6 +158,7 @@ class _Reading:
 
     documents: list[Document]
     originals: dict[str, Path]  # the file of each document's `original`
+    stems: dict[str, str]  # of each passage by its id, joined by spaces
     findings: list[Finding]
     files: tuple[FileReport, ...]
     seconds: float
@@ -153,26 +177,36 @@ def _read(
     sources, findings = scanned
     if not sources:
         raise RefusedError(folder, [*findings, _nothing(folder)])
-    documents: list[Document] = []
+    extracted: list[Extracted] = []
     originals: dict[str, Path] = {}
+    stems: dict[str, str] = {}
     read: list[tuple[str, Document | None, float]] = []
     for done, source in enumerate(sources):
         tell("reading", done, len(sources))
         began = perf_counter()
-        document, faults = cache.read(source, model.fits)
+        reading = cache.read(source, model.fits)
+        document = reading.document
         read.append((source.path, document, perf_counter() - began))
-        findings.extend(faults)
-        if document is not None:
-            documents.append(document)
+        findings.extend(reading.findings)
+        if document is not None and reading.extract is not None:
+            extracted.append(Extracted(document=document, extract=reading.extract))
+            stems.update(zip((passage.id for passage in document.passages), reading.stems, strict=True))
             if document.original is not None:
                 originals[document.original] = source.file
-    findings.extend(check_documents(documents, today, lines_above_text(sources, documents)))
+    findings.extend(check_documents(extracted, today))
     findings = list(dict.fromkeys(findings))  # a fault of a folder's defaults is found with each of its files
     files = file_reports(read, findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise RefusedError(folder, findings, files)
     seconds = perf_counter() - started
-    return _Reading(documents=documents, originals=originals, findings=findings, files=files, seconds=seconds)
+    return _Reading(
+        documents=[item.document for item in extracted],
+        originals=originals,
+        stems=stems,
+        findings=findings,
+        files=files,
+        seconds=seconds,
+    )
 
 
 def _nothing(folder: Path) -> Finding:
@@ -205,7 +239,7 @@ def _live(home: Home) -> _Live:
         live = replace(live, id=home.live_id())
         folder = home.folder(live.id or "")
         manifest = read_manifest(folder)
-        live = replace(live, fingerprint=manifest.fingerprint, documents=held(read_documents(folder, manifest)))
+        live = replace(live, fingerprint=manifest.fingerprint, documents=held_in(read_lines(folder, manifest)))
         check_files(folder, manifest)
     except GenerationError as error:
         return replace(live, damage=error)
@@ -237,7 +271,6 @@ def _changes(reading: _Reading, live: _Live) -> Report:
 def _build(
     home: Home,
     reading: _Reading,
-    stems: Mapping[str, list[str]],
     model: Embedder,
     fingerprint: str,
     report: Report,
@@ -249,7 +282,7 @@ def _build(
     vectors, embedded = _embed(home, reading.documents, model, tell)
     write_started = perf_counter()
     tell("writing", 0, 0)
-    new_id = _stage(home, reading, stems, model, fingerprint, report.generation, vectors)
+    new_id = _stage(home, reading, model, fingerprint, report.generation, vectors)
     try:
         _judge(home, new_id, gate, tell)
     except BaseException:
@@ -306,7 +339,6 @@ def _embed(home: Home, documents: Sequence[Document], model: Embedder, tell: Pro
 def _stage(
     home: Home,
     reading: _Reading,
-    stems: Mapping[str, list[str]],
     model: Embedder,
     fingerprint: str,
     parent: str | None,
@@ -330,7 +362,7 @@ def _stage(
         units=len(vectors.units),
         documents_sha256="",
     )
-    write_generation(home.staging / new_id, manifest, reading.documents, vectors, reading.originals, stems)
+    write_generation(home.staging / new_id, manifest, reading.documents, vectors, reading.originals, reading.stems)
     home.take_in(home.staging / new_id)
     return new_id
 

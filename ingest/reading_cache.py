@@ -1,4 +1,4 @@
-"""Documents as they were read before, with the stems of their passages, so that an ingest reads only what changed.
+"""Documents as they were read before, with what is derived from each, so that an ingest reads only what changed.
 
 An entry is found by all that a document is made from: the bytes of its file, sidecar and folder defaults, its path, the
 embedding model (which decides what fits into a passage), and the program itself. Entries hold the text of documents:
@@ -18,6 +18,10 @@ import msgspec
 
 import ingest
 import kb
+from ingest.checks import extract_of
+from ingest.checks.extract import Extract
+from ingest.checks.findings import lines_above_text
+from ingest.memory import no_search_for_garbage
 from ingest.read import read_document
 from ingest.scan import SourceFile
 from kb.generation import passage_input
@@ -59,6 +63,15 @@ def forget_readings(cache: Path) -> None:
         shutil.rmtree(cache / _FOLDER)
 
 
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one file. `extract` is there where there is a document, `stems` are those of each passage, joined by spaces."""
+
+    document: Document | None
+    findings: list[Finding]
+    extract: Extract | None
+    stems: list[str]
+
+
 class ReadingCache:
     """Reads files, or takes what was read before. A damaged entry is read anew. With `write` false nothing is kept."""
 
@@ -67,24 +80,19 @@ class ReadingCache:
         self._model = model
         self._write = write
         self._used: set[str] = set()
-        self.stems: dict[str, list[str]] = {}  # by the id of the passage, of every document read so far
 
-    def read(self, source: SourceFile, fits: Callable[[str], bool]) -> tuple[Document | None, list[Finding]]:
-        """As `read_document`. `fits` must be the model's own."""
+    def read(self, source: SourceFile, fits: Callable[[str], bool]) -> Reading:
+        """As `read_document`, with what is derived from the document. `fits` must be the model's own."""
         key = self._key(source)
         if key is None:
-            return read_document(source, fits)
+            return _read(source, fits)
         self._used.add(key)
-        entry = _unpacked(self._folder / key)
-        if entry is None:
-            document, findings = read_document(source, fits)
-            entry = _Entry(document=document, findings=findings, stems=_stems(document))
+        reading = _unpacked(self._folder / key)
+        if reading is None:
+            reading = _read(source, fits)
             if self._write:
-                self._keep(key, entry)
-        if entry.document is not None:
-            for passage, joined in zip(entry.document.passages, entry.stems, strict=True):
-                self.stems[passage.id] = joined.split()
-        return entry.document, entry.findings
+                self._keep(key, reading)
+        return reading
 
     def forget_others(self) -> None:
         """Remove the entries that this run didn't use: of texts that the live generation no longer holds."""
@@ -105,28 +113,26 @@ class ReadingCache:
             digest.update(f"{name}\x00{len(content)}\x00".encode("utf-8", "surrogateescape") + content)
         return digest.hexdigest()
 
-    def _keep(self, key: str, entry: "_Entry") -> None:
+    def _keep(self, key: str, reading: Reading) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        content = msgspec.msgpack.encode(entry)
+        content = msgspec.msgpack.encode(reading)
         write_atomically(self._folder / key, sha256(content).digest() + content)
 
 
-class _Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one file. `stems` are those of each passage, joined by spaces."""
-
-    document: Document | None
-    findings: list[Finding]
-    stems: list[str]
-
-
-def _stems(document: Document | None) -> list[str]:
+def _read(source: SourceFile, fits: Callable[[str], bool]) -> Reading:
+    document, findings = read_document(source, fits)
     if document is None:
-        return []
-    return [" ".join(stems(passage_input(document, passage), passage.language)) for passage in document.passages]
+        return Reading(document=None, findings=findings, extract=None, stems=[])
+    return Reading(
+        document=document,
+        findings=findings,
+        extract=extract_of(document, lines_above_text(source, document)),
+        stems=[" ".join(stems(passage_input(document, passage), passage.language)) for passage in document.passages],
+    )
 
 
-def _unpacked(path: Path) -> _Entry | None:
-    """An entry; None where there is none that is whole."""
+def _unpacked(path: Path) -> Reading | None:
+    """A reading; None where there is none that is whole."""
     try:
         packed = path.read_bytes()
     except OSError:
@@ -134,4 +140,5 @@ def _unpacked(path: Path) -> _Entry | None:
     checksum, content = packed[:32], packed[32:]
     if sha256(content).digest() != checksum:
         return None
-    return msgspec.msgpack.decode(content, type=_Entry)
+    with no_search_for_garbage():
+        return msgspec.msgpack.decode(content, type=Reading)

@@ -34,6 +34,7 @@ from kb.text.words import stems
 _REMEDY = "build it anew with `kb ingest`, or go back to another generation with `kb rollback ID`"
 _LONGEST_HEADINGS = 600  # characters
 _DOCUMENTS, _MANIFEST, _ORIGINALS = "documents.jsonl", "manifest.json", "originals"
+_AT_ONCE = 4_000  # passages that are added to the dense index in one step
 FORMAT = 6  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
 MEAN_NEEDS_PASSAGES = 64
@@ -232,12 +233,12 @@ def write_generation(
     documents: Sequence[Document],
     vectors: VectorSet,
     originals: Mapping[str, Path] | None = None,
-    known_stems: Mapping[str, list[str]] | None = None,
+    known_stems: Mapping[str, str] | None = None,
 ) -> Manifest:
     """Write all files of a generation into a new folder and check that every index holds the same passages.
 
-    `originals` tells where the file of each `Document.original` is; `known_stems` are the stems of passages' inputs by
-    passage id, where somebody has them already. Returns the manifest with the checksums filled in.
+    `originals` tells where the file of each `Document.original` is; `known_stems` are the stems of passages' inputs,
+    joined by spaces, by passage id, where somebody has them already. Returns the manifest with the checksums filled in.
     """
     folder.mkdir(parents=True)
     _copy_originals(folder, documents, originals or {})
@@ -255,7 +256,9 @@ def write_generation(
 
     dense = create_dense_index(folder / "dense", len(passages))
     try:
-        dense.add(passages, metadata, centred(vectors.passages, [passage.language for passage in passages], means))
+        rows_of_index = centred(vectors.passages, [passage.language for passage in passages], means)
+        for start in range(0, len(passages), _AT_ONCE):  # an index takes vectors as lists, ten times their size
+            dense.add(passages[start : start + _AT_ONCE], metadata, rows_of_index[start : start + _AT_ONCE])
         indexed = dense.ids()
     finally:
         dense.close()
@@ -264,7 +267,7 @@ def write_generation(
         rows = [passage for passage in passages if passage.language is language]
         known = known_stems or {}
         corpus = [
-            known[passage.id]
+            known[passage.id].split()
             if passage.id in known
             else stems(passage_input(by_id[passage.document_id], passage), language)
             for passage in rows
@@ -348,6 +351,12 @@ def read_manifest(folder: Path) -> Manifest:
 
 def read_documents(folder: Path, manifest: Manifest) -> list[Document]:
     """The documents of a generation, in its order. Raises GenerationError when a byte has changed."""
+    decoder = msgspec.json.Decoder(Document)
+    return [decoder.decode(line) for line in read_lines(folder, manifest)]
+
+
+def read_lines(folder: Path, manifest: Manifest) -> list[bytes]:
+    """The documents of a generation as they are stored: JSON. Raises GenerationError when a byte has changed."""
     path = folder / _DOCUMENTS
     try:
         content = path.read_bytes()
@@ -355,8 +364,7 @@ def read_documents(folder: Path, manifest: Manifest) -> list[Document]:
         raise GenerationError(f"{path}: can't be read ({error.strerror}); {_REMEDY}") from error
     if sha256(content).hexdigest() != manifest.documents_sha256:
         raise GenerationError(f"{path}: its content is not what was published; {_REMEDY}")
-    decoder = msgspec.json.Decoder(Document)
-    return [decoder.decode(line) for line in content.splitlines()]
+    return content.splitlines()
 
 
 def open_generation(home: Home, generation_id: str) -> Generation:

@@ -3,47 +3,59 @@
 from collections.abc import Sequence
 from datetime import date
 
-from ingest.checks.duplicates import check_duplicates
-from ingest.checks.figures import check_figures
+from ingest.checks.duplicates import check_duplicates, shingles_in
+from ingest.checks.extract import Extract, Extracted
+from ingest.checks.figures import check_figures, placed_figures
 from ingest.checks.findings import FileLines
 from ingest.checks.provisions import check_provisions
-from ingest.checks.references import check_references
+from ingest.checks.references import articles_of, check_references, references_in
 from ingest.checks.wording import check_wording
 from ingest.subjects import speaks_of_something_else
 from kb.records import Authority, Document, Finding, Passage, Severity
 
 
-def check_documents(documents: Sequence[Document], today: date, lines: FileLines | None = None) -> list[Finding]:
-    """Findings over all documents, in the order of files. Lines are those of `lines`, else of the stored text."""
-    lines = lines or FileLines()
+def extract_of(document: Document, lines_above: int) -> Extract:
+    """What the checks need of one document, whose text begins so many lines below the beginning of its file."""
+    lines = FileLines(before={document.path: lines_above})
+    return Extract(
+        lines_above=lines_above,
+        headings=tuple(_misplaced(document, lines)),
+        text=(*_pages_without_text(document), *check_provisions(document, lines), *_empty(document)),
+        wording=tuple(check_wording(document, lines)),
+        figures=tuple(placed_figures(document)),
+        articles=articles_of(document),
+        references=tuple(references_in(document)),
+        shingles=tuple(shingles_in(document, passage) for passage in document.passages),
+    )
+
+
+def check_documents(extracted: Sequence[Extracted], today: date) -> list[Finding]:
+    """Findings over all documents, in the order of files. Lines are those of files."""
+    documents = [item.document for item in extracted]
+    lines = FileLines(before={item.document.path: item.extract.lines_above for item in extracted})
     findings = [*_duplicate_ids(documents)]
     known = {document.id for document in documents}
-    for document in documents:
-        findings.extend(_misplaced(document, lines))
-        findings.extend(_review(document, today))
+    for item in extracted:
+        findings.extend(item.extract.headings)
+        findings.extend(_review(item.document, today))
         findings.extend(
             _finding(
-                document,
+                item.document,
                 Severity.WARNING,
                 "supersedes",
                 f"supersedes {identifier!r}, which is not in the folder",
                 advice="correct the id, or keep the former version with its `effective_to`",
             )
-            for identifier in document.metadata.supersedes
+            for identifier in item.document.metadata.supersedes
             if identifier not in known
         )
-        findings.extend(_pages_without_text(document))
-        findings.extend(check_provisions(document, lines))
-        if not any(passage.units for passage in document.passages):
-            findings.append(
-                _finding(document, Severity.ERROR, "empty", "holds headings but no sentence; write it or remove it")
-            )
+        findings.extend(item.extract.text)
     return [
         *findings,
-        *check_figures(documents, today, lines),
-        *check_references(documents, lines),
-        *check_duplicates(documents, today, lines),
-        *check_wording(documents, lines),
+        *check_figures(extracted, today, lines),
+        *check_references(extracted, lines),
+        *check_duplicates(extracted, today, lines),
+        *(finding for item in extracted for finding in item.extract.wording),
     ]
 
 
@@ -100,6 +112,13 @@ def _pages_without_text(document: Document) -> list[Finding]:
         return []
     message = f"no text on page {', '.join(empty)}: where it isn't blank but a scan, run text recognition (OCR) on it"
     return [_finding(document, Severity.WARNING, "page-without-text", message)]
+
+
+def _empty(document: Document) -> list[Finding]:
+    if any(passage.units for passage in document.passages):
+        return []
+    message = "holds headings but no sentence; write it or remove it"
+    return [_finding(document, Severity.ERROR, "empty", message)]
 
 
 def _review(document: Document, today: date) -> list[Finding]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from ingest.checks.extract import Extracted, PlacedFigure
 from ingest.checks.findings import FileLines
 from kb.contradictions import Contradiction, Difference, Stated, contradictions, figures_in, subject_overlap, telling
 from kb.figures import Role
@@ -13,18 +14,31 @@ _ALIKE = 0.4  # overlap of two subjects from which an old figure counts as used 
 _DIFFERS = {Difference.NUMBER: "figure", Difference.DEADLINE: "deadline", Difference.MODAL: "modal verb"}
 
 
-def check_figures(documents: Sequence[Document], today: date, lines: FileLines) -> list[Finding]:
+def placed_figures(document: Document) -> Iterator[PlacedFigure]:
+    """All figures of a document, in order."""
+    for row, passage in enumerate(document.passages):
+        for number, unit in enumerate(passage.units):
+            for item in figures_in(document, passage, unit):
+                yield PlacedFigure(
+                    passage=row,
+                    unit=number,
+                    figure=item.figure,
+                    rank=item.rank,
+                    count=item.count,
+                    beside=item.beside,
+                )
+
+
+def check_figures(extracted: Sequence[Extracted], today: date, lines: FileLines) -> list[Finding]:
     """Contradicting and superseded figures, in the order of documents."""
-    in_force = [item for document in documents if document.metadata.in_force(today) for item in _figures(document)]
-    ended = [document for document in documents if _has_ended(document, today)]
+    in_force = [figure for item in extracted if item.document.metadata.in_force(today) for figure in _stated(item)]
+    ended = [item for item in extracted if _has_ended(item.document, today)]
     against = [_contradicting(found, lines) for found in contradictions(in_force, today.year)]
-    return [*against, *_superseded(in_force, ended, documents, today, lines)]
+    return [*against, *_superseded(in_force, ended, [item.document for item in extracted], today, lines)]
 
 
-def _figures(document: Document) -> Iterator[Stated]:
-    for passage in document.passages:
-        for unit in passage.units:
-            yield from figures_in(document, passage, unit)
+def _stated(item: Extracted) -> Iterator[Stated]:
+    return (placed.stated(item.document) for placed in item.extract.figures)
 
 
 def _has_ended(document: Document, today: date) -> bool:
@@ -59,12 +73,12 @@ def _sentence(stated: Stated, longest: int = 160) -> str:
 
 
 def _superseded(
-    in_force: Sequence[Stated], ended: Sequence[Document], documents: Sequence[Document], today: date, lines: FileLines
+    in_force: Sequence[Stated], ended: Sequence[Extracted], documents: Sequence[Document], today: date, lines: FileLines
 ) -> Iterator[Finding]:
     """Figures stated as current that stand elsewhere only in a document that is out of force."""
     old = defaultdict(list)
-    for document in ended:
-        for item in _figures(document):
+    for former in ended:
+        for item in _stated(former):
             old[item.figure.unit, item.figure.values].append(item)
     holders = defaultdict(set)
     for item in in_force:
@@ -76,8 +90,8 @@ def _superseded(
             continue
         same = [other for other in old[key] if _is_of_the_same(item, other)]
         if same:
-            former = max(same, key=lambda other: subject_overlap(item.figure, other.figure))
-            yield _superseded_finding(item, former, documents, lines)
+            nearest = max(same, key=lambda other: subject_overlap(item.figure, other.figure))
+            yield _superseded_finding(item, nearest, documents, lines)
 
 
 def _is_current(item: Stated, today: date) -> bool:

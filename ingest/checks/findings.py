@@ -1,6 +1,6 @@
 """How a check words what it found: a finding at a line of the file, not of the stored text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ingest.scan import SourceFile
@@ -36,14 +36,9 @@ class FileLines:
         return Finding(path=document.path, severity=severity, code=code, message=message, line=line, advice=advice)
 
 
-def lines_above_text(sources: Iterable[SourceFile], documents: Iterable[Document]) -> FileLines:
-    """How many lines of each file stand above its stored text: the front matter of Markdown, nothing elsewhere."""
-    texts = {document.path: document.text for document in documents}
-    before: dict[str, int] = {}
-    for source in sources:
-        text = texts.get(source.path)
-        if text is not None and source.path.endswith((".md", ".markdown")):
-            content = source.file.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
-            if content.endswith(text):
-                before[source.path] = content.count("\n") - text.count("\n")
-    return FileLines(before=before)
+def lines_above_text(source: SourceFile, document: Document) -> int:
+    """How many lines of a file stand above its stored text: the front matter of Markdown, nothing elsewhere."""
+    if not source.path.endswith((".md", ".markdown")):
+        return 0
+    content = source.file.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    return content.count("\n") - document.text.count("\n") if content.endswith(document.text) else 0

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from ingest.checks.extract import Extracted, Reference
 from ingest.checks.findings import FileLines
 from kb.records import Authority, Document, Finding
 from kb.text.references import find_references
@@ -19,21 +20,37 @@ _SECTION = re.compile(r"(?P<law>\d+ CFR \d+)\.(?P<article>\d+)")
 _RANGE = re.compile(r" arts\. ")
 
 
-def check_references(documents: Sequence[Document], lines: FileLines) -> list[Finding]:
+def articles_of(document: Document) -> frozenset[tuple[str, str]]:
+    """Law and article of every place whose own text a document holds; nothing of what is no law."""
+    if document.metadata.authority not in _LAWS:
+        return frozenset()
+    return frozenset(place for pinpoint in _pinpoints(document) if (place := _place(pinpoint)) is not None)
+
+
+def references_in(document: Document) -> Iterator[Reference]:
+    """The references to one article or section, each once, at its first place."""
+    seen: set[str] = set()
+    for reference in find_references(document.text):
+        canonical = reference.canonical
+        place = _place(canonical)
+        # A range may run over numbers that a reform took out.
+        if place is not None and canonical not in seen and not _RANGE.search(canonical):
+            seen.add(canonical)
+            yield Reference(canonical=canonical, law=place[0], article=place[1], start=reference.start)
+
+
+def check_references(extracted: Sequence[Extracted], lines: FileLines) -> list[Finding]:
     """Broken references, each once a document and place. Empty where no law is held."""
-    held = _held_articles(documents)
-    return [] if not held else [finding for document in documents for finding in _broken(document, held, lines)]
+    held = _held_articles(extracted)
+    return [finding for item in extracted for finding in _broken(item, held, lines)]
 
 
-def _held_articles(documents: Sequence[Document]) -> dict[str, set[str]]:
+def _held_articles(extracted: Sequence[Extracted]) -> dict[str, set[str]]:
     """The articles of each law whose own text is held."""
     held: dict[str, set[str]] = defaultdict(set)
-    for document in documents:
-        if document.metadata.authority in _LAWS:
-            for pinpoint in _pinpoints(document):
-                place = _place(pinpoint)
-                if place is not None:
-                    held[place[0]].add(place[1])
+    for item in extracted:
+        for law, article in item.extract.articles:
+            held[law].add(article)
     return {law: articles for law, articles in held.items() if len(articles) >= _ENOUGH}
 
 
@@ -52,19 +69,13 @@ def _place(canonical: str) -> tuple[str, str] | None:
     return (match["law"], fold(match["article"])) if match else None
 
 
-def _broken(document: Document, held: dict[str, set[str]], lines: FileLines) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for reference in find_references(document.text):
-        place = _place(reference.canonical)
-        if place is None or place[0] not in held or place[1] in held[place[0]] or reference.canonical in seen:
-            continue
-        if _RANGE.search(reference.canonical):
-            continue  # a range may run over numbers that a reform took out
-        seen.add(reference.canonical)
-        yield lines.finding(
-            document,
-            "broken-reference",
-            f"refers to {reference.canonical}, but the text of {place[0]} that is held has no such article",
-            "correct the number, or take in the edition that has it",
-            at=reference.start,
-        )
+def _broken(item: Extracted, held: dict[str, set[str]], lines: FileLines) -> Iterator[Finding]:
+    for reference in item.extract.references:
+        if reference.law in held and reference.article not in held[reference.law]:
+            yield lines.finding(
+                item.document,
+                "broken-reference",
+                f"refers to {reference.canonical}, but the text of {reference.law} that is held has no such article",
+                "correct the number, or take in the edition that has it",
+                at=reference.start,
+            )

@@ -1,7 +1,7 @@
 """Text that reads badly or should not stand in guidance: another language, damaged words, orders to a machine."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ingest.checks.findings import FileLines
 from kb.personal_data import mask
@@ -38,14 +38,10 @@ _MAY_IDENTIFY = re.compile(
 _FEW = 2  # places of one kind that may be names, such as "QuickBooks"
 
 
-def check_wording(documents: Sequence[Document], lines: FileLines) -> list[Finding]:
-    """Findings on the words of each document, in order."""
-    return [
-        finding
-        for document in documents
-        for check in (_mixed_languages, _damaged, _orders_to_a_machine, _personal_data)
-        for finding in check(document, lines)
-    ]
+def check_wording(document: Document, lines: FileLines) -> Iterator[Finding]:
+    """Findings on the words of a document."""
+    for check in (_mixed_languages, _damaged, _orders_to_a_machine, _personal_data):
+        yield from check(document, lines)
 
 
 def _mixed_languages(document: Document, lines: FileLines) -> Iterator[Finding]:

@@ -32,6 +32,9 @@ _REMEDY = (
 )
 BATCH = 128  # texts at once at most
 BATCH_CHARACTERS = 12_000  # and characters: some 3,000 tokens, from where more at once are no faster on a CPU
+# oneDNN makes kernels for each number of tokens; it and torch keep the last 1,024, which with the gaps between them are
+# gigabytes after an ingest. A question needs four, so that these serve 64 different lengths.
+_KERNELS_KEPT = "256"
 _SERVER_BATCH = 16  # texts in one request
 
 
@@ -210,6 +213,8 @@ def _identity_of(name: str, place: str) -> str:
 def _sentence_transformer(name: str, identity: str, query: str, passage: str, settings: Settings) -> Embedder:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # its fork warning would reach the terminal
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a folder must never ask a hub for anything
+    for kept in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):  # read when torch multiplies first
+        os.environ.setdefault(kept, _KERNELS_KEPT)
     import transformers  # noqa: PLC0415  seconds to import, not needed by a configured server
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding  # noqa: PLC0415
 

@@ -1,12 +1,14 @@
 """What editors are told of their files before they are published."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from ingest import publish
-from ingest.checks import check_documents
+from ingest.checks import check_documents, extract_of
+from ingest.checks.extract import Extracted
 from ingest.checks.findings import lines_above_text
 from ingest.read import read_document
 from ingest.scan import scan_folder
@@ -29,9 +31,17 @@ def write(folder: Path, name: str, body: str, **fields: str) -> None:
 
 def findings(folder: Path, code: str) -> list[Finding]:
     """Findings of one kind, with lines of files."""
-    sources = scan_folder(folder)[0]
-    documents = [d for source in sources if (d := read_document(source, HashingEmbedder().fits)[0])]
-    return [f for f in check_documents(documents, TODAY, lines_above_text(sources, documents)) if f.code == code]
+    return [finding for finding in _checked(folder, HashingEmbedder().fits) if finding.code == code]
+
+
+def _checked(folder: Path, fits: Callable[[str], bool]) -> list[Finding]:
+    read = [(source, read_document(source, fits)[0]) for source in scan_folder(folder)[0]]
+    extracted = [
+        Extracted(document=document, extract=extract_of(document, lines_above_text(source, document)))
+        for source, document in read
+        if document is not None
+    ]
+    return check_documents(extracted, TODAY)
 
 
 def test_a_contradicting_figure_names_both_places_and_the_higher_authority(tmp_path: Path) -> None:
@@ -191,9 +201,7 @@ def test_references_and_amounts_are_no_personal_data(tmp_path: Path) -> None:
 
 
 def test_the_articles_of_this_project_give_no_finding_of_weight() -> None:
-    sources = scan_folder(ROOT / "corpus")[0]
-    documents = [d for source in sources if (d := read_document(source, lambda t: len(t) < 1500)[0])]
-    found = check_documents(documents, TODAY, lines_above_text(sources, documents))
+    found = _checked(ROOT / "corpus", lambda text: len(text) < 1500)
     assert [str(finding) for finding in found if finding.severity is not Severity.INFO] == []
 
 
