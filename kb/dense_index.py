@@ -205,9 +205,17 @@ def _translated(folder: Path, problem: str) -> Iterator[None]:
 
 def _client(folder: Path) -> Any:
     import chromadb  # noqa: PLC0415
+    from chromadb.api.shared_system_client import SharedSystemClient  # noqa: PLC0415
     from chromadb.config import Settings  # noqa: PLC0415
 
-    return chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False))
+    try:
+        return chromadb.PersistentClient(
+            path=str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+        )
+    except BaseException:
+        # Chroma keeps what it could not start (the disk was full), and would give it to the next who asks for the folder.
+        SharedSystemClient._identifier_to_system.pop(str(folder), None)  # noqa: SLF001  clear_system_cache ends all others
+        raise
 
 
 def _day_number(day: date | None, default: int) -> int:

@@ -115,7 +115,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run([unmount, str(place)], check=True)
 
 
-@pytest.mark.parametrize("left", [0, 4_096, 65_536, 262_144], ids=str)
+@pytest.mark.parametrize("left", [0, 4_096, 65_536, 131_072, 196_608, 262_144], ids=str)
 def test_a_full_disk_is_told_and_the_live_generation_answers(small_disk: Path, tmp_path: Path, left: int) -> None:
     folder, home = _state(tmp_path / "corpus", "10%"), small_disk / "home"
     before = publish(folder, home, embedder=HashingEmbedder()).generation
