@@ -1,6 +1,5 @@
 """The command `kb ingest`: build, tell, and publish or refuse."""
 
-import gc
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,7 +65,6 @@ def run_ingest(
         show("{path}: {id}, {sections} sections, {passages} passages, {removals} removals".format(**_counts(document)))
     show_diff(changes)
     show(_summary(report, check=check))
-    gc.freeze()  # the program ends: its last search for garbage would go through all that was loaded, for seconds
 
 
 def _write_file_report(file: Path | None, reports: Sequence[FileReport]) -> None:

@@ -241,10 +241,11 @@ def _list_spans(
 ) -> tuple[Span, ...]:
     """The whole list where it is the answer, or where single items were meant the lead-in and those items."""
     whole = whole_list(candidate.document.passages, lead_in)
-    text = candidate.document.text
-    dated = [unit for unit in whole if names_years(question, text[unit.start : unit.end])]
-    if dated and len(dated) < len(whole) and question.form in _FIGURES:
-        return (lead_in, *(Span(start=unit.start, end=unit.end) for unit in dated))  # other years are not asked for
+    if question.form in _FIGURES:
+        text = candidate.document.text
+        dated = [unit for unit in whole if names_years(question, text[unit.start : unit.end])]
+        if 0 < len(dated) < len(whole):
+            return (lead_in, *(Span(start=unit.start, end=unit.end) for unit in dated))  # other years are not asked for
     longest = LONG_LIST if question.kind is Kind.LIST or (best_section and not question.years_meant) else SHORT_LIST
     if len(whole) <= longest and (best_section or question.kind is Kind.LIST):
         return (Span(start=lead_in.start, end=whole[-1].end),)

@@ -25,7 +25,7 @@ from kb.records import Filters, Metadata, Passage, Topic
 
 _COLLECTION = "passages"
 CHROMA_UP_TO = 4_000  # passages; Chroma adds some 1,500 a second, so that more would take longer than all else
-_EXACT_BATCH = 50_000
+_EXACT_BATCH = 4_000  # the store takes vectors as lists, ten times their size
 _NOT_OPENED = "can't be opened; build it anew with `kb ingest`, or use `kb rollback`"
 _ALWAYS = 0
 _NEVER = 99_991_231

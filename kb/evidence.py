@@ -67,12 +67,12 @@ class Candidate:
 
 
 def gather(
-    generation: Generation, question: Question, vector: Vectors, found: Sequence[Found], today: date | None = None
+    generation: Generation, question: Question, vector: Vectors, found: Sequence[Found], today: date
 ) -> list[Candidate]:
     """All units of the best passages, best first. Misplaced passages are left out unless nothing else was found.
 
-    With `today` the versions that have been replaced by then, found because the law of a past date was asked for, come
-    before texts that speak of all years.
+    Versions that have been replaced by `today`, found because the law of a past date was asked for, come before texts
+    that speak of all years.
     """
     sound = [item for item in found if not item.hit.passage.misplaced] or list(found)
     weights = term_weights(generation, question)
@@ -84,7 +84,7 @@ def gather(
             continue
         document = generation.documents[passage.document_id]
         ended = document.metadata.effective_to
-        then = THEN if today is not None and ended is not None and ended <= today else 0.0
+        then = THEN if ended is not None and ended <= today else 0.0
         vectors = generation.unit_vectors(passage)
         near = vectors @ vector
         # Ranking compares languages, so the part that all texts of a language share is taken off.
@@ -204,14 +204,18 @@ def misfit(heading: float) -> float:
 
 def names_years(question: Question, text: str) -> bool:
     """Whether the question means certain years and a text names all of them; the dates of laws in brackets don't count."""
+    if not question.years_meant:
+        return False
     outside = _IN_BRACKETS.sub("", text)
-    return bool(question.years_meant) and all(str(year) in outside for year in question.years_meant)
+    return all(str(year) in outside for year in question.years_meant)
 
 
 def names_other_years(question: Question, text: str) -> bool:
     """Whether the question means certain years and a text names years, but none of them."""
+    if not question.years_meant:
+        return False
     named = set(_YEAR.findall(_IN_BRACKETS.sub("", text)))
-    return bool(question.years_meant and named) and not named & set(map(str, question.years_meant))
+    return bool(named) and not named & set(map(str, question.years_meant))
 
 
 def _of_its_year(question: Question, text: str) -> float:

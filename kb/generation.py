@@ -34,7 +34,6 @@ from kb.text.words import stems
 _REMEDY = "build it anew with `kb ingest`, or go back to another generation with `kb rollback ID`"
 _LONGEST_HEADINGS = 600  # characters
 _DOCUMENTS, _MANIFEST, _ORIGINALS = "documents.jsonl", "manifest.json", "originals"
-_AT_ONCE = 4_000  # passages that are added to the dense index in one step
 FORMAT = 6  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
 MEAN_NEEDS_PASSAGES = 64
@@ -256,9 +255,7 @@ def write_generation(
 
     dense = create_dense_index(folder / "dense", len(passages))
     try:
-        rows_of_index = centred(vectors.passages, [passage.language for passage in passages], means)
-        for start in range(0, len(passages), _AT_ONCE):  # an index takes vectors as lists, ten times their size
-            dense.add(passages[start : start + _AT_ONCE], metadata, rows_of_index[start : start + _AT_ONCE])
+        dense.add(passages, metadata, centred(vectors.passages, [passage.language for passage in passages], means))
         indexed = dense.ids()
     finally:
         dense.close()
