@@ -12,13 +12,12 @@ from app.cli_terminal import progress, say, show, show_json
 from evals.corpus_gate import corpus_gate
 from ingest.changes import changes_between, held
 from ingest.file_report import FileReport, report_as_markdown
-from ingest.memory import no_search_for_garbage
 from ingest.passage_diff import PassageChange, passage_changes
 from ingest.publish import RefusedError, Report, check_folder, publish
 from ingest.scan import scan_folder
 from kb.errors import GenerationError, UsageError
 from kb.home import Home
-from kb.models.embedding import load_embedder
+from kb.models.embedding import embedder_on_demand
 from kb.records import Document, Finding, Severity
 from kb.settings import load_settings
 
@@ -36,8 +35,7 @@ def run_ingest(
     scan_folder(folder)  # a missing folder is refused before the model is loaded
     with progress() as tell:
         tell("loading the model", 0, 0)
-        with no_search_for_garbage():
-            embedder = load_embedder(load_settings(home=home))
+        embedder = embedder_on_demand(load_settings(home=home))
         gate = corpus_gate(folder, embedder) if gated and not check else None
         try:
             if check:

@@ -8,18 +8,6 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def no_search_for_garbage() -> Iterator[None]:
-    """For what makes many objects and no garbage: going through them as they come takes most of the time."""
-    searching = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if searching:
-            gc.enable()
-
-
-@contextmanager
 def settled() -> Iterator[None]:
     """The search for garbage leaves out all objects that are there now, libraries and documents, some millions."""
     gc.freeze()

@@ -16,6 +16,7 @@ from ingest.checks.extract import Extracted
 from ingest.embedding_cache import EmbeddingCache
 from ingest.file_report import FileReport, file_reports
 from ingest.memory import settled
+from ingest.reading_ahead import reading_ahead
 from ingest.reading_cache import ReadingCache
 from ingest.retention import delete_older
 from ingest.scan import SourceFile, scan_folder
@@ -34,7 +35,7 @@ from kb.generation import (
     write_generation,
 )
 from kb.home import Home
-from kb.models.embedding import Embedder, load_embedder
+from kb.models.embedding import Embedder, embedder_on_demand
 from kb.records import Document, Finding, Severity
 from kb.settings import load_settings
 
@@ -108,10 +109,12 @@ def publish(
     with place.writing(), settled():
         with _writes(place):
             place.sweep()
-        model = _model(embedder, place)
-        cache = ReadingCache(place.cache, model.identity, write=True)
-        with _writes(place):
-            reading = _read(folder, scanned, model, cache, day, tell)
+        settings = load_settings(home=place.path)
+        model = embedder or embedder_on_demand(settings)
+        with reading_ahead(scanned[0], place, model) as ahead:
+            cache = ReadingCache(place.cache, model.identity, write=True, ahead=ahead)
+            with _writes(place):
+                reading = _read(folder, scanned, model, cache, day, tell)
         live = _live(place)
         report = _changes(reading, live)
         fingerprint = fingerprint_of(reading.documents, model.identity)
@@ -120,7 +123,7 @@ def publish(
         with _writes(place), settled():
             report = _build(place, reading, model, fingerprint, report, gate, tell)
             cache.forget_others()
-        return _tidied(report, place, keep or load_settings(home=place.path).keep_generations)
+        return _tidied(report, place, keep or settings.keep_generations)
 
 
 def check_folder(
@@ -134,9 +137,10 @@ def check_folder(
     """As `publish` with `check`, and the documents that would be published, in the order of files."""
     folder, place = Path(folder), Home(home)
     scanned = scan_folder(folder)
-    model = _model(embedder, place)
-    cache = ReadingCache(place.cache, model.identity, write=False)
-    reading = _read(folder, scanned, model, cache, today or _this_day(), progress or _tell_nobody)
+    model = embedder or embedder_on_demand(load_settings(home=place.path))
+    with reading_ahead(scanned[0], place, model) as ahead:
+        cache = ReadingCache(place.cache, model.identity, write=False, ahead=ahead)
+        reading = _read(folder, scanned, model, cache, today or _this_day(), progress or _tell_nobody)
     return _changes(reading, _live(place)), reading.documents
 
 
@@ -146,10 +150,6 @@ def _tell_nobody(_step: str, _done: int, _of: int) -> None:
 
 def _this_day() -> date:
     return datetime.now(tz=UTC).astimezone().date()
-
-
-def _model(embedder: Embedder | None, home: Home) -> Embedder:
-    return embedder or load_embedder(load_settings(home=home.path))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -325,6 +325,7 @@ def _embed(home: Home, documents: Sequence[Document], model: Embedder, tell: Pro
     named = [row for row, heading in enumerate(headings) if heading]
     texts = [*passages, *(headings[row] for row in named), *units]
     cache = EmbeddingCache(home.cache)
+    tell("embedding", 0, 0)  # before the first texts are done, the model may have to be loaded
     try:
         rows, missing = cache.embed(model, texts, lambda done, of: tell("embedding", done, of))
     finally:

