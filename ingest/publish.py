@@ -138,9 +138,8 @@ def check_folder(
     folder, place = Path(folder), Home(home)
     scanned = scan_folder(folder)
     model = embedder or embedder_on_demand(load_settings(home=place.path))
-    with reading_ahead(scanned[0], place, model) as ahead:
-        cache = ReadingCache(place.cache, model.identity, write=False, ahead=ahead)
-        reading = _read(folder, scanned, model, cache, today or _this_day(), progress or _tell_nobody)
+    cache = ReadingCache(place.cache, model.identity, write=False)
+    reading = _read(folder, scanned, model, cache, today or _this_day(), progress or _tell_nobody)
     return _changes(reading, _live(place)), reading.documents
 
 

@@ -39,7 +39,7 @@ class _Order(msgspec.Struct):
 
 @contextmanager
 def reading_ahead(sources: Sequence[SourceFile], home: Home, embedder: Embedder) -> Iterator[Mapping[str, bytes]]:
-    """The readings that another process has made so far, packed, by the path of their file; it ends with the block.
+    """The readings that another process has made so far, packed, by their keys in the cache; it ends with the block.
 
     The model is loaded before the block begins. Where few files are new, neither is done.
     """
@@ -73,10 +73,12 @@ def _listen(told: IO[bytes], answers: IO[bytes], order: _Order, readings: dict[s
         try:
             with told:
                 told.write(msgspec.msgpack.encode(order, enc_hook=str))
-            for source in order.sources:
-                readings[source.path] = _exactly(int.from_bytes(_exactly(_LENGTH_BYTES, answers)), answers)
-        except (OSError, EOFError):
-            return  # it was ended, or has failed: what it didn't read is read by the ingest, which tells of the fault
+            while True:
+                answer = _exactly(int.from_bytes(_exactly(_LENGTH_BYTES, answers)), answers)
+                key, packed = msgspec.msgpack.decode(answer, type=tuple[str, bytes])
+                readings[key] = packed
+        except (OSError, EOFError, msgspec.DecodeError):
+            return  # it has read all, was ended or has failed: the ingest reads the others, and tells of their faults
 
 
 def _exactly(count: int, stream: IO[bytes]) -> bytes:
@@ -93,12 +95,14 @@ def _as_path(kind: type[Any], value: str) -> Any:
 def main() -> None:
     """Read what standard input asks for. Where the ingest is gone, the next answer can't be written, and this ends."""
     order = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Order, dec_hook=_as_path)
-    fits = ShippedEmbedder(load_settings(home=Path(order.home))).fits
+    home = Home(Path(order.home))
+    embedder = ShippedEmbedder(load_settings(home=home.path))
+    cache = ReadingCache(home.cache, embedder.identity, write=False)
     for source in order.sources:
-        packed = msgspec.msgpack.encode(read_source(source, fits))
-        sys.stdout.buffer.write(len(packed).to_bytes(_LENGTH_BYTES) + packed)
+        key = cache.key(source)
+        reading = read_source(source, embedder.fits)
+        if key is None or cache.key(source) != key:
+            continue  # it was written meanwhile: kept under either key, the reading would stand for another text
+        answer = msgspec.msgpack.encode((key, msgspec.msgpack.encode(reading)))
+        sys.stdout.buffer.write(len(answer).to_bytes(_LENGTH_BYTES) + answer)
         sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    main()

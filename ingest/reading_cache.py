@@ -75,7 +75,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 class ReadingCache:
     """Reads files, or takes what was read before. A damaged entry is read anew. With `write` false nothing is kept.
 
-    `ahead` holds readings that were made by another process for this ingest, by the path of their file.
+    `ahead` holds readings that were made by another process for this ingest, by their keys.
     """
 
     def __init__(self, cache: Path, model: str, *, write: bool, ahead: Mapping[str, bytes] | None = None) -> None:
@@ -87,13 +87,13 @@ class ReadingCache:
 
     def read(self, source: SourceFile, fits: Callable[[str], bool]) -> Reading:
         """As `read_document`, with what is derived from the document. `fits` must be the model's own."""
-        key = self._key(source)
+        key = self.key(source)
         if key is None:
             return read_source(source, fits)
         self._used.add(key)
         reading = _unpacked(self._folder / key)
         if reading is None:
-            packed = self._ahead.get(source.path)
+            packed = self._ahead.get(key)
             reading = read_source(source, fits) if packed is None else _decoded(packed)
             if self._write:
                 self._keep(key, reading)
@@ -101,7 +101,7 @@ class ReadingCache:
 
     def unread(self, sources: Sequence[SourceFile]) -> list[SourceFile]:
         """Those that can be read and have no entry yet."""
-        keys = [self._key(source) for source in sources]
+        keys = [self.key(source) for source in sources]
         return [source for source, key in zip(sources, keys, strict=True) if key and not (self._folder / key).exists()]
 
     def forget_others(self) -> None:
@@ -111,8 +111,8 @@ class ReadingCache:
                 if path.name not in self._used:
                     path.unlink(missing_ok=True)
 
-    def _key(self, source: SourceFile) -> str | None:
-        """None where a file can't be read: the reading says why."""
+    def key(self, source: SourceFile) -> str | None:
+        """What its reading is kept under; None where a file can't be read: the reading says why."""
         digest = sha256(f"{_program()}\n{self._model}\n{source.path}\n".encode())
         for file in (source.file, source.sidecar, *source.defaults):
             try:

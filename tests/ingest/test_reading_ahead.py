@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from ingest import publish, reading_ahead
-from ingest.reading_cache import read_source
+from ingest.reading_cache import ReadingCache, read_source
 from ingest.scan import SourceFile, scan_folder
 from kb.home import Home
 from kb.models.embedding import Embedder, ShippedEmbedder
@@ -46,7 +46,7 @@ def _read_ahead(sources: Sequence[SourceFile], home: Home, embedder: Embedder) -
     """What the other process has read when it has read all, or after a time that would be enough."""
     with reading_ahead.reading_ahead(sources, home, embedder) as readings:
         end = time.monotonic() + _SECONDS
-        while readings is not None and len(readings) < len(sources) and time.monotonic() < end:
+        while len(readings) < len(sources) and time.monotonic() < end:
             time.sleep(0.05)
         return dict(readings)
 
@@ -54,8 +54,11 @@ def _read_ahead(sources: Sequence[SourceFile], home: Home, embedder: Embedder) -
 def test_readings_are_those_of_the_ingest_itself(
     sources: list[SourceFile], tmp_path: Path, embedder: _LoadedAtOnce
 ) -> None:
-    readings = _read_ahead(sources, Home(tmp_path / "home"), embedder)
-    assert readings == {source.path: msgspec.msgpack.encode(read_source(source, embedder.fits)) for source in sources}
+    home = Home(tmp_path / "home")
+    cache = ReadingCache(home.cache, embedder.identity, write=False)
+    assert _read_ahead(sources, home, embedder) == {
+        cache.key(source): msgspec.msgpack.encode(read_source(source, embedder.fits)) for source in sources
+    }
 
 
 def test_a_generation_is_the_same_with_and_without(
@@ -66,6 +69,17 @@ def test_a_generation_is_the_same_with_and_without(
     alone = publish(sources[0].root, tmp_path / "alone", embedder=embedder)
     assert ahead.generation == alone.generation
     assert ahead.passages == alone.passages == _MANY
+
+
+def test_what_is_written_after_it_was_read_ahead_is_read_again(
+    sources: list[SourceFile], tmp_path: Path, embedder: _LoadedAtOnce
+) -> None:
+    home = Home(tmp_path / "home")
+    ahead = _read_ahead(sources, home, embedder)
+    write_article(sources[0].root, "a00.md", "# Rule 0\n\n## What is it?\n\nRule 0 is another rule now.\n")
+    reading = ReadingCache(home.cache, embedder.identity, write=True, ahead=ahead).read(sources[0], embedder.fits)
+    assert reading.document is not None
+    assert "another rule now" in reading.document.text
 
 
 @pytest.mark.parametrize("command", ["/bin/false", "/bin/echo"])
