@@ -6,6 +6,8 @@ PORT ?= 7860
 KB_HOME ?= .kb
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# Compiled modules are kept, also where the machine says otherwise: compiling 2,700 of them takes a command seconds.
+export PYTHONDONTWRITEBYTECODE =
 PYTHON_FOLDERS := kb ingest evals app tests
 
 .PHONY: install run test check bench retrieval load speed screenshots eval format clean

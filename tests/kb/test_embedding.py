@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kb.errors import ModelError
-from kb.models import embedding
+from kb.models import shipped_model
 from kb.models.embedding import default_model_folder, embedder_on_demand, load_embedder
 from kb.settings import load_settings
 
@@ -20,7 +20,7 @@ def folder() -> Path:
     return default_model_folder(settings)
 
 
-def test_a_local_folder_gives_the_same_vectors_as_the_packaged_model(folder: Path) -> None:
+def test_sentence_transformers_gives_the_same_vectors_as_the_packaged_model(folder: Path) -> None:
     packaged = load_embedder(load_settings({}))
     local = load_embedder(
         load_settings(
@@ -32,7 +32,9 @@ def test_a_local_folder_gives_the_same_vectors_as_the_packaged_model(folder: Pat
         )
     )
     question = "When is PTU paid?"
+    texts = [question, "¿Cuándo se paga la PTU? — 30 de mayo", "registro " * 600, "ﬁn\u200b\t de línea\n"]
     assert float(packaged.embed_query(question) @ local.embed_query(question)) > 0.9999
+    assert float((packaged.embed_passages(texts) * local.embed_passages(texts)).sum(axis=1).min()) > 0.9999
     assert packaged.identity != local.identity
 
 
@@ -60,12 +62,24 @@ def test_what_fits_is_known_before_the_model_is_loaded(folder: Path, monkeypatch
     def refused(*_arguments: object) -> None:
         raise AssertionError("the model was loaded")
 
-    monkeypatch.setattr(embedding, "_sentence_transformer", refused)
+    monkeypatch.setattr(shipped_model, "ShippedModel", refused)
     on_demand = embedder_on_demand(load_settings({}))
     assert on_demand.identity == loaded.identity
     assert [on_demand.fits(text) for text in around_the_limit] == expected
-    with pytest.raises(AssertionError, match="was loaded"):
+    with pytest.raises(ModelError, match="was loaded"):
         on_demand.embed_query("PTU")
+
+
+def test_a_damaged_model_says_what_to_delete(folder: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / folder.name
+    shutil.copytree(folder, damaged)
+    weights = damaged / "model.safetensors"
+    size = weights.stat().st_size
+    with weights.open("r+b") as file:  # of the right length, as after a disk's fault
+        file.write(bytes(4096))
+    assert weights.stat().st_size == size
+    with pytest.raises(ModelError, match="delete that folder"):
+        load_embedder(load_settings({"KB_MODEL_CACHE": str(tmp_path)}))
 
 
 def test_batches_at_once_are_as_one_after_another(folder: Path) -> None:
