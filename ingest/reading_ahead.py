@@ -1,8 +1,8 @@
-"""A second process that reads files while the first loads its embedding model, which takes as long as reading a corpus.
+"""A second process that reads files on another core, already while the first loads its embedding model.
 
 It reads from the last file backwards and the ingest from the first one on, until they meet. Whatever happens to it, the
-ingest reads what it didn't. Only for the model that comes with the installation: another one may be no second time in
-memory.
+ingest reads what it didn't. Only for the model that comes with the installation: what fits into a passage is known of it
+without loading it.
 
 The process is told on its standard input, and answers on its standard output: both in MessagePack, each answer after
 its length in four bytes.

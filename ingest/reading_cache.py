@@ -95,7 +95,8 @@ class ReadingCache:
         if reading is None:
             packed = self._ahead.get(key)
             reading = read_source(source, fits) if packed is None else _decoded(packed)
-            if self._write:
+            # A file that was written meanwhile may have been read in its new form: that has another key.
+            if self._write and (packed is not None or self.key(source) == key):
                 self._keep(key, reading)
         return reading
 

@@ -47,6 +47,27 @@ def _publish(folder: Path, home: Path, identity: str = "hashing-256") -> None:
     publish(folder, home, embedder=HashingEmbedder(identity=identity))
 
 
+def test_a_file_written_while_it_is_read_is_read_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = (folder / "share.md").read_text()
+    after = "# About the share\n\n## How much is the share?\n\nThe share is 11% now.\n"
+
+    def saved_in_between(source: SourceFile, fits: Callable[[str], bool]) -> tuple[Document | None, list[Finding]]:
+        if source.path == "share.md":
+            write_article(folder, "share.md", after)
+        return read_document(source, fits)
+
+    monkeypatch.setattr(reading_cache, "read_document", saved_in_between)
+    _publish(folder, tmp_path / "home")
+    monkeypatch.undo()
+    (folder / "share.md").write_text(former)
+    _publish(folder, tmp_path / "home")
+    base = KnowledgeBase.open(tmp_path / "home", embedder=HashingEmbedder())
+    assert "11% now" not in base.document("share").text
+    base.close()
+
+
 def test_only_the_changed_file_is_read_again(folder: Path, tmp_path: Path, read: list[str]) -> None:
     _publish(folder, tmp_path / "home")
     assert len(read) == len(list(folder.rglob("*.md")))
