@@ -13,6 +13,7 @@
 import os
 import shutil
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,7 +35,7 @@ from kb.text.words import stems
 _REMEDY = "build it anew with `kb ingest`, or go back to another generation with `kb rollback ID`"
 _LONGEST_HEADINGS = 600  # characters
 _DOCUMENTS, _MANIFEST, _ORIGINALS = "documents.jsonl", "manifest.json", "originals"
-FORMAT = 6  # raise it when the files of a generation change their meaning
+FORMAT = 7  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
 MEAN_NEEDS_PASSAGES = 64
 
@@ -206,16 +207,19 @@ def fingerprint_of(documents: Sequence[Document], model: str) -> str:
 
 
 def language_means(passages: Sequence[Passage], vectors: Vectors) -> Vectors:
-    """The mean vector of each language's passages, shape (2, dimension); zeros while either has too few.
+    """The mean vector of each language's documents, shape (2, dimension); zeros while either has too few passages.
 
     A multilingual model puts a language's texts into a region of their own, so that a question finds its own
-    language first whatever it asks; without that common part the subject decides.
+    language first whatever it asks; without that common part the subject decides. Each document counts alike: a statute
+    of a thousand passages would turn the mean of its language to its own subject.
     """
     means = np.zeros((len(Language), vectors.shape[1]), dtype=np.float32)
     languages = np.array([list(Language).index(passage.language) for passage in passages])
+    lengths = Counter(passage.document_id for passage in passages)
+    shares = np.array([1 / lengths[passage.document_id] for passage in passages], dtype=np.float32)
     if all((languages == row).sum() >= MEAN_NEEDS_PASSAGES for row in range(len(Language))):
         for row in range(len(Language)):
-            means[row] = vectors[languages == row].mean(axis=0)
+            means[row] = np.average(vectors[languages == row], axis=0, weights=shares[languages == row])
     return means
 
 

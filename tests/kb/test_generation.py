@@ -276,3 +276,11 @@ def test_means_are_taken_where_both_languages_have_enough_passages() -> None:
     vectors = np.repeat(np.array([[1, 0], [0, 1]], dtype=np.float32), count, axis=0)
     assert language_means(both, vectors).tolist() == [[1, 0], [0, 1]]
     assert not language_means(both[1:], vectors[1:]).any()
+
+
+def test_a_long_document_weighs_no_more_in_a_mean_than_a_short_one() -> None:
+    english = passages_of(MEAN_NEEDS_PASSAGES)
+    long = [replace(passage, document_id="statute") for passage in passages_of(3 * MEAN_NEEDS_PASSAGES, Language.ES)]
+    short = [replace(passage, document_id="article") for passage in passages_of(1, Language.ES)]
+    vectors = np.repeat(np.array([[0, 0], [1, 0], [0, 1]], dtype=np.float32), [len(english), len(long), 1], axis=0)
+    assert np.abs(language_means([*english, *long, *short], vectors) - np.array([[0, 0], [0.5, 0.5]])).max() < 1e-6
