@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
-from kb.compose import Quoted, compose
+from kb.compose import CORE, Quoted, compose
 from kb.conflicts import conflict_notice, find_conflicts
 from kb.evidence import Candidate, gather
 from kb.generation import Generation
@@ -60,8 +60,8 @@ def answer_question(
     found, vector = retrieve(generation, embedder, question, filters, today, PASSAGES)
     candidates = gather(generation, question, vector, found, today)
     parts = _parts(generation, embedder, question, filters, today)
+    verdict = judge(generation, question, candidates, compose(question, candidates, parts, CORE), calibration, today)
     quoted = compose(question, candidates, parts)
-    verdict = judge(generation, question, candidates, quoted, calibration, today)
     as_of = filters.as_of or today
     base = Answer(
         status=Status.ABSTAINED,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb.evidence import Candidate, announced, decides, misfit, names_other_years, names_years
 from kb.forms import Form, has_form
@@ -10,11 +10,8 @@ from kb.question import Kind, Question
 from kb.records import Passage, Span, Unit
 from kb.text.words import stems
 
-MOST_STATEMENTS = 6
-USUAL_STATEMENTS = 6
 BEST_SECTION_STATEMENTS = 4
 SAME_SECTION_RATIO = 0.65  # how good a further sentence of the same section must be against the best
-OTHER_SECTION_RATIO = 0.75
 OTHER_SECTION_COVERS = 0.5  # of as many of the question's terms as the best sentence names
 OPENING_RATIO = 0.60
 MOST_MISFIT = 0.4
@@ -36,6 +33,18 @@ _LEANS_BACK = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Extent:
+    """How much is quoted. `other_section_ratio`: how good another section's best sentence must be against the best."""
+
+    statements: int
+    other_section_ratio: float
+
+
+CORE = Extent(statements=6, other_section_ratio=0.75)  # whether a question can be answered is judged by these
+WHOLE = Extent(statements=7, other_section_ratio=0.65)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Quoted:
     """One statement to be: spans of one document, in order; usually one, or a lead-in and items."""
 
@@ -48,23 +57,28 @@ class Quoted:
         return " ".join(self.candidate.document.text[span.start : span.end] for span in self.spans)
 
 
-def compose(question: Question, candidates: Sequence[Candidate], parts: Sequence[Sequence[Candidate]]) -> list[Quoted]:
+def compose(
+    question: Question,
+    candidates: Sequence[Candidate],
+    parts: Sequence[Sequence[Candidate]],
+    extent: Extent = WHOLE,
+) -> list[Quoted]:
     """The statements of an answer, in reading order. `parts` are the candidates of each clause of a question in parts."""
     if not candidates:
         return []
     chosen: list[Candidate] = []
     if len(parts) > 1:
-        share = max(2, MOST_STATEMENTS // len(parts))
+        share = max(2, extent.statements // len(parts))
         for part in parts:
-            _choose(part, chosen, len(chosen) + share)
+            _choose(part, chosen, replace(extent, statements=len(chosen) + share))
     else:
-        _choose(candidates, chosen, USUAL_STATEMENTS)
-        _keep_to_years(question, candidates, chosen)
+        _choose(candidates, chosen, extent)
+        _keep_to_years(question, candidates, chosen, extent.statements)
     return _in_reading_order(_quote(question, chosen))
 
 
-def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], limit: int) -> None:
-    """Add the best section's first and best sentences, then those of the next ones, up to `limit` in all."""
+def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Extent) -> None:
+    """Add the best section's first and best sentences, then those of the next ones, up to the extent in all."""
     if not candidates:
         return
     best = candidates[0]
@@ -72,14 +86,14 @@ def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], limit: int
     for rank, section in enumerate(sections):
         if section[0].passage.language is not best.passage.language and rank > 0:
             continue
-        if section[0].score < OTHER_SECTION_RATIO * best.score:
+        if section[0].score < extent.other_section_ratio * best.score:
             break
         if rank > 0 and section[0].subjects < OTHER_SECTION_COVERS * best.subjects:
             continue  # it has a word or a year of the question, not its subject
         most = BEST_SECTION_STATEMENTS if rank == 0 else 2
         before = _count(chosen)
         for candidate in _lead_first(section):
-            if _count(chosen) >= limit or _count(chosen) - before >= most:
+            if _count(chosen) >= extent.statements or _count(chosen) - before >= most:
                 break
             if rank > 0 and decides(candidate.text) and misfit(candidate.heading) > MOST_MISFIT:
                 continue  # its "No" would be read as the answer to the question that was asked
@@ -87,11 +101,13 @@ def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], limit: int
                 _take(candidate, candidates, chosen)
         if rank == 0:
             _take_opening(section[0], candidates, chosen)
-        if _count(chosen) >= limit:
+        if _count(chosen) >= extent.statements:
             return
 
 
-def _keep_to_years(question: Question, candidates: Sequence[Candidate], chosen: list[Candidate]) -> None:
+def _keep_to_years(
+    question: Question, candidates: Sequence[Candidate], chosen: list[Candidate], statements: int
+) -> None:
     """Where a year's figure is asked for: a sentence that names the year, and none that names only other years."""
     if question.form not in _FIGURES or not question.years_meant:
         return
@@ -108,7 +124,7 @@ def _keep_to_years(question: Question, candidates: Sequence[Candidate], chosen: 
             return
         chosen.insert(0, min(dated, key=lambda candidate: candidate.passage.language is not question.language))
     chosen[:] = [candidate for candidate in chosen if not names_other_years(question, candidate.text)]
-    while _count(chosen) > USUAL_STATEMENTS:
+    while _count(chosen) > statements:
         chosen.pop()
 
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from kb.compose import MOST_STATEMENTS, compose
+from kb.compose import WHOLE, compose
 from tests.kb.asking import article, candidates_for, published, quoted_for, understood
 
 ASKED = "Which papers does a zorbatron desk keep?"
@@ -88,7 +88,7 @@ def test_an_answer_on_a_years_figure_names_that_year(tmp_path: Path) -> None:
         candidates.sort(key=lambda candidate: -candidate.score)
         quoted = compose(understood("How much was the fine for late registration in 2023?"), candidates, [])
     assert any("2023" in item.text for item in quoted)
-    assert len(quoted) <= MOST_STATEMENTS
+    assert len(quoted) <= WHOLE.statements
 
 
 def test_near_duplicates_are_merged(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_an_answer_has_no_more_than_six_statements(tmp_path: Path) -> None:
         f"The zorbatron desk locks its {word} at {i}." for i, word in enumerate(words, 1)
     )
     articles = [article(f"a{i}", body.replace("at ", f"at {i}")) for i in range(1, 5)]
-    assert 1 < len(said(tmp_path, "What does the zorbatron desk lock?", *articles)) <= MOST_STATEMENTS
+    assert 1 < len(said(tmp_path, "What does the zorbatron desk lock?", *articles)) <= WHOLE.statements
 
 
 def test_each_part_of_a_question_is_answered(tmp_path: Path) -> None:
