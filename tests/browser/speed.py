@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 TRIES = 7
 QUESTION = "Is there a ceiling on the PTU of one worker?"
-_FIRST_CONTENT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+# The browser tells of a paint some moments after it.
+_FIRST_CONTENT = """() => new Promise(done => {
+    const paints = entries => entries.filter(entry => entry.name === 'first-contentful-paint').forEach(entry => done(entry.startTime));
+    new PerformanceObserver(list => paints(list.getEntries())).observe({type: 'paint', buffered: true});
+})"""
 # Milliseconds from a click on a marker until the quoted words are painted in the panel beside the conversation.
 _MARKER_TO_HIGHLIGHT = """number => new Promise((done, fail) => {
     const marker = document.querySelectorAll(".statements .marker")[number];
