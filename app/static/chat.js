@@ -69,8 +69,11 @@ whenStanding((page) => {
     document.documentElement.classList.toggle("asking", on);
   }
 
+  const example = box.placeholder;
   function started() {
-    document.documentElement.classList.toggle("started", chat.turns.childElementCount > 0);
+    const begun = chat.turns.childElementCount > 0;
+    document.documentElement.classList.toggle("started", begun);
+    box.placeholder = begun ? chat.say("another") : example; // an example is cut on a phone, and needed once
     find("#kb-download").hidden = chat.conversation === null;
     const address = `/chat/conversations/${chat.conversation}`;
     page.querySelectorAll("[data-file]").forEach((link) => {

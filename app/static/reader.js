@@ -17,7 +17,9 @@ function showQuote() {
   const quote = document.getElementById("quote");
   if (!quote || (location.hash && location.hash !== "#quote")) return;
   quote.focus({ preventScroll: true });
-  quote.scrollIntoView({ block: "center" });
+  const place = quote.getBoundingClientRect();
+  const seen = place.top >= 0 && place.top + Math.min(place.height, 80) < window.innerHeight * 0.8;
+  if (window.scrollY > 0 || !seen) quote.scrollIntoView({ block: "center" }); // near the top, the title stays in view
 }
 showQuote();
 window.addEventListener("load", showQuote);
