@@ -18,8 +18,9 @@ function showQuote() {
   if (!quote || (location.hash && location.hash !== "#quote")) return;
   quote.focus({ preventScroll: true });
   const place = quote.getBoundingClientRect();
-  const seen = place.top >= 0 && place.top + Math.min(place.height, 80) < window.innerHeight * 0.8;
-  if (window.scrollY > 0 || !seen) quote.scrollIntoView({ block: "center" }); // near the top, the title stays in view
+  const end = window.scrollY + place.top + Math.min(place.height, 80);
+  if (end < window.innerHeight * 0.8) window.scrollTo({ top: 0 }); // near the top, the title stays in view
+  else quote.scrollIntoView({ block: "center" });
 }
 showQuote();
 window.addEventListener("load", showQuote);
