@@ -74,7 +74,7 @@ def compose(
     else:
         _choose(candidates, chosen, extent)
         _keep_to_years(question, candidates, chosen, extent.statements)
-    return _in_reading_order(_quote(question, chosen))
+    return _in_reading_order(question, _quote(question, chosen))
 
 
 def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Extent) -> None:
@@ -274,13 +274,27 @@ def whole_list(passages: Sequence[Passage], lead_in: Span) -> list[Unit]:
     return [unit for passage in passages for unit in passage.units if unit.lead_in == lead_in]
 
 
-def _in_reading_order(quoted: Sequence[Quoted]) -> list[Quoted]:
-    """Sections stay together, best first unless a more binding one is as good; sentences in their own order within."""
+def _in_reading_order(question: Question, quoted: Sequence[Quoted]) -> list[Quoted]:
+    """Sections stay together, their sentences in their own order.
+
+    A section whose yes or no answers the question opens the answer. Of the core's sections the more binding ones come
+    first; then the others, best first.
+    """
     groups: dict[tuple[str, tuple[str, ...]], list[Quoted]] = {}
     for item in quoted:
         groups.setdefault((item.candidate.document.id, item.candidate.passage.section), []).append(item)
-    ordered = sorted(
-        groups.values(),
-        key=lambda group: (group[0].candidate.document.metadata.authority.rank, quoted.index(group[0])),
-    )
+    enough = CORE.other_section_ratio * max((item.candidate.score for item in quoted), default=0.0)
+
+    def place(group: list[Quoted]) -> tuple[float, int]:
+        if question.kind is Kind.YES_NO and any(_settles(item) for item in group):
+            return (-1 - group[0].candidate.heading, 0)
+        as_good = max(item.candidate.score for item in group) >= enough
+        return (0, group[0].candidate.document.metadata.authority.rank) if as_good else (1, 0)
+
+    ordered = sorted(groups.values(), key=place)  # what is equal stays in its order, best first
     return [item for group in ordered for item in sorted(group, key=lambda item: item.spans[0].start)]
+
+
+def _settles(item: Quoted) -> bool:
+    """Whether a statement is the yes or no of a section that asks nearly what was asked."""
+    return decides(item.text) and misfit(item.candidate.heading) <= MOST_MISFIT

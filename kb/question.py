@@ -223,9 +223,19 @@ def kind_of(text: str) -> Kind:
         return Kind.LIST
     if _asks_yes_or_no_in_spanish(text):
         return Kind.YES_NO
-    if _KINDS[-1][1].search(folded) and not re.search(r"\b(how|when|cuanto|cuando|which)\b", folded):
+    if any(map(_asks_yes_or_no, {folded, _last_question(folded)})):
         return Kind.YES_NO
     return next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
+
+
+def _asks_yes_or_no(folded: str) -> bool:
+    return bool(_KINDS[-1][1].search(folded)) and not re.search(r"\b(how|when|cuanto|cuando|which)\b", folded)
+
+
+def _last_question(folded: str) -> str:
+    """The last sentence that asks: "can she?" of "a patient wants damages. can she?"."""
+    asking = [sentence for sentence in _SENTENCE_END.split(folded + " ") if sentence]
+    return asking[-1] if folded.endswith("?") else ""
 
 
 def _asks_yes_or_no_in_spanish(text: str) -> bool:

@@ -13,7 +13,7 @@ _BEFORE_NUMBERS = frozenset(
     jul aug sep sept oct nov dec ene abr ago dic""".split()
 )
 # … after these where they are written with a capital: "Fed. Reg.", "Dept. of Labor"; but "who is fed. The …"
-_CAPITALISED = frozenset("fed reg stat rev gov dept tex supp est st ave no nos".split())
+_CAPITALISED = frozenset("doc fed reg stat rev gov dept tex supp est st ave no nos".split())
 # … and after these unless a word follows that starts a sentence far more often than it continues a name.
 _MAY_END = frozenset(
     "u.s ee.uu uu d.c inc corp ltd ltda co cía s.a c.v s.c de.r.l a.c d.o.f u.s.c c.f.r n.d m.n etc a.m p.m".split()
@@ -37,6 +37,7 @@ _LAST_WORD = re.compile(r"([^\s(\[¿¡“\"]+)$")
 _WORD_BEFORE = re.compile(r"(\w+)\W+$")
 _NEXT_WORD = re.compile(r"[^\w§]*(\w+|§)")
 _NUMERAL = re.compile(r"§|\d.*|[IVXLCDM]+|[A-Za-z]")
+_LONGEST_BRACKET = 300  # characters; a bracket that is not closed within so many was never meant to be
 _LOOK_BACK = 60  # characters; no abbreviation and no word before it is longer
 
 
@@ -45,7 +46,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = len(text) - len(text.lstrip())
     for match in _CANDIDATE.finditer(text):
-        if match.start() < start or not _ends_sentence(text, match, start):
+        if match.start() < start or _in_brackets(text, start, match) or not _ends_sentence(text, match, start):
             continue
         end = match.start(1)
         if end > start:
@@ -55,6 +56,12 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     if end > start:
         spans.append((start, end))
     return spans
+
+
+def _in_brackets(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether a bracket that the sentence has opened is closed later: "(45 CFR 102.3; FR Doc. 2026-01688)" is one piece."""
+    opened = text.rfind("(", start, match.start())
+    return opened >= 0 and match.start(1) <= text.find(")", opened, opened + _LONGEST_BRACKET)
 
 
 def _ends_sentence(text: str, match: re.Match[str], start: int) -> bool:

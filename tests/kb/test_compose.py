@@ -1,7 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from kb.compose import WHOLE, compose
+from kb.compose import CORE, WHOLE, Extent, compose
 from tests.kb.asking import article, candidates_for, published, quoted_for, understood
 
 ASKED = "Which papers does a zorbatron desk keep?"
@@ -125,7 +125,31 @@ def test_the_most_binding_source_comes_first(tmp_path: Path) -> None:
     assert order == ["statute", "near", "vendor"]
 
 
-def test_an_answer_has_no_more_than_six_statements(tmp_path: Path) -> None:
+def test_the_yes_or_no_of_a_section_that_asks_the_same_opens_an_answer(tmp_path: Path) -> None:
+    question = "Is the zorbatron desk locked every night?"
+    asks = article("asks", f"# {question}\n\nNo, the zorbatron desk is locked on Fridays.\n")
+    tells = article(
+        "tells", "# The zorbatron desk\n\nThe zorbatron desk is locked every night at 8.\n", authority="statute"
+    )
+    with published(tmp_path, tells, asks) as base:
+        assert [item.candidate.document.id for item in quoted_for(base, question)] == ["asks", "tells"]
+        told = quoted_for(base, "The zorbatron desk is locked every night at 8.")
+    assert told[0].candidate.document.id == "tells"
+
+
+def test_what_only_the_whole_quotes_comes_last(tmp_path: Path) -> None:
+    near = article("near", "# Zorbatron\n\nThe zorbatron desk is locked at 8 every night by the guard.\n")
+    far = article("far", "# Zorbatron\n\nThe zorbatron desk opens every morning.\n", authority="statute")
+    question = "Which guard locks the zorbatron desk every night?"
+    with published(tmp_path, far, near) as base:
+        candidates = candidates_for(base, question)
+        wide = Extent(statements=7, other_section_ratio=0.3)
+        core, whole = (compose(understood(question), candidates, [], extent) for extent in (CORE, wide))
+    assert [item.candidate.document.id for item in core] == ["near"]
+    assert [item.candidate.document.id for item in whole] == ["near", "far"]
+
+
+def test_an_answer_has_no_more_than_its_extent_allows(tmp_path: Path) -> None:
     words = ["door", "window", "safe", "drawer", "cabinet", "gate", "shutter", "vault"]
     body = "# Zorbatron\n\n" + " ".join(
         f"The zorbatron desk locks its {word} at {i}." for i, word in enumerate(words, 1)

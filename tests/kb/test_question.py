@@ -18,6 +18,8 @@ def names_in(text: str) -> list[str]:
     ("question", "kind"),
     [
         ("Must a BPO renew its registration?", Kind.YES_NO),
+        ("A patient wants damages from us. Can she have them?", Kind.YES_NO),
+        ("Is there a fine? How is it counted?", Kind.AMOUNT),
         ("¿Debe un proveedor renovar su registro?", Kind.YES_NO),
         ("¿Se puede ceder el contrato?", Kind.YES_NO),
         ("How much is the fine?", Kind.AMOUNT),
