@@ -15,6 +15,7 @@ SAME_SECTION_RATIO = 0.65  # how good a further sentence of the same section mus
 OTHER_SECTION_COVERS = 0.5  # of as many of the question's terms as the best sentence names
 OPENING_RATIO = 0.60
 MOST_MISFIT = 0.4
+VERDICTS_APART = 0.012  # in the cosine of heading and question, from where of two the nearer one alone is meant
 NEAR_DUPLICATE = 0.6  # of the stems of two sentences together, the share that stands in both
 SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
 LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
@@ -74,7 +75,7 @@ def compose(
     else:
         _choose(candidates, chosen, extent)
         _keep_to_years(question, candidates, chosen, extent.statements)
-    return _in_reading_order(question, _quote(question, chosen))
+    return _in_reading_order(question, _quote(question, _one_verdict(question, chosen)))
 
 
 def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Extent) -> None:
@@ -272,6 +273,15 @@ def _list_spans(
 def whole_list(passages: Sequence[Passage], lead_in: Span) -> list[Unit]:
     """All items under one lead-in, in order, across passages."""
     return [unit for passage in passages for unit in passage.units if unit.lead_in == lead_in]
+
+
+def _one_verdict(question: Question, chosen: Sequence[Candidate]) -> list[Candidate]:
+    """Without the sections whose yes or no answers a yes/no question less nearly than another's: both would be read as its answer."""
+    if question.kind is not Kind.YES_NO:
+        return list(chosen)
+    verdicts = {c.passage.id: c.heading for c in chosen if decides(c.text)}
+    enough = max(verdicts.values(), default=0.0) - VERDICTS_APART
+    return [c for c in chosen if verdicts.get(c.passage.id, enough) >= enough]
 
 
 def _in_reading_order(question: Question, quoted: Sequence[Quoted]) -> list[Quoted]:
