@@ -137,6 +137,18 @@ def test_the_yes_or_no_of_a_section_that_asks_the_same_opens_an_answer(tmp_path:
     assert told[0].candidate.document.id == "tells"
 
 
+def test_only_the_verdict_that_asks_the_same_stands(tmp_path: Path) -> None:
+    question = "Is the zorbatron desk locked every night?"
+    asks = article("asks", f"# {question}\n\nNo, the zorbatron desk is locked on Fridays.\n")
+    other = article("other", "# Is the desk insured?\n\nYes, the zorbatron desk is locked and insured every night.\n")
+    with published(tmp_path, asks, other) as base:
+        candidates = sorted(candidates_for(base, question), key=lambda candidate: candidate.document.id, reverse=True)
+        told = compose(understood("Where is the zorbatron desk locked every night?"), candidates, [])
+        judged = compose(understood(question), candidates, [])
+    assert {item.candidate.document.id for item in told} == {"asks", "other"}
+    assert [item.candidate.document.id for item in judged] == ["asks"]
+
+
 def test_what_only_the_whole_quotes_comes_last(tmp_path: Path) -> None:
     near = article("near", "# Zorbatron\n\nThe zorbatron desk is locked at 8 every night by the guard.\n")
     far = article("far", "# Zorbatron\n\nThe zorbatron desk opens every morning.\n", authority="statute")
