@@ -18,8 +18,8 @@ from kb.text.words import stems
 
 POOL = 60  # candidates taken from each retriever before fusion
 # Weight of BM25 against dense, fitted on the fit half of evals/sets (see `make bench` for the gain of each stage).
-LEXICAL_WEIGHT = 0.35
-HEADING_WEIGHT = 0.15
+LEXICAL_WEIGHT = 0.40
+HEADING_WEIGHT = 0.20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,7 @@ class Found:
 
     hit: Hit
     cosine: float | None  # after language centring; None where only BM25 found it
-    lexical: float  # share of the best BM25 score of its language, in [0, 1]
+    lexical: float  # BM25 score against the best of its language, in [0, 1]
     heading: float  # cosine of question and governing heading; 0 where there is none
     heading_centred: float  # the same less what all headings of the language share
 
@@ -38,7 +38,7 @@ class Signals:
     """What each retriever says of a question, by passage id."""
 
     dense: dict[str, float]  # cosines after language centring, of the nearest passages
-    lexical: dict[str, float]  # share of the best BM25 score of the passage's language
+    lexical: dict[str, float]  # BM25 scores against the best of the passage's language, in [0, 1]
     headings: dict[str, float]  # centred cosines of the nearest headings, best first
     headings_plain: dict[str, float]  # cosines of all headings as they are
     places: dict[str, float] = field(default_factory=dict)  # how well a passage is the legal place asked for, in [0, 1]
@@ -133,21 +133,36 @@ def _nearest_headings(
 
 
 def _lexical_scores(generation: Generation, question: Question, filters: Filters, today: date) -> dict[str, float]:
+    """BM25 scores of the best passages of each language, stretched over [0, 1] from the first that is not among them.
+
+    In the other language they count as far as the question's terms have a translation: what only shares a name or a
+    number with a question that cannot be translated is hardly about the same.
+    """
     found: dict[str, float] = {}
     for language in Language:
         index = generation.lexical[language]
         scores = index.scores(_query(question, language))
         admitted: dict[str, float] = {}
+        rest = 0.0
         for row in np.argsort(-scores, kind="stable"):
-            if scores[row] <= 0 or len(admitted) >= POOL:
-                break
             identifier = index.ids[row]
             document = generation.documents[generation.passages[identifier].document_id]
+            if scores[row] <= 0 or len(admitted) == POOL:
+                rest = max(float(scores[row]), 0.0)
+                break
             if filters.admits(document.metadata, today):
                 admitted[identifier] = float(scores[row])
-        best = max(admitted.values(), default=1.0)
-        found.update((identifier, score / best) for identifier, score in admitted.items())
+        width = max(max(admitted.values(), default=0.0) - rest, 1e-6)
+        weight = _translated_share(question, language)
+        found.update((identifier, weight * (score - rest) / width) for identifier, score in admitted.items())
     return found
+
+
+def _translated_share(question: Question, language: Language) -> float:
+    """The share of a question's terms that can be looked for in a language; 1 for its own."""
+    if language is question.language or not question.terms:
+        return 1.0
+    return sum(bool(_translated(term, language)) for term in question.terms) / len(question.terms)
 
 
 def _query(question: Question, language: Language) -> list[str]:

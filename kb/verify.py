@@ -57,8 +57,10 @@ def unsupported(statement: Statement, citations: Sequence[Citation], likeness: L
         *_elsewhere(said, sources),
         *_left_out(said, sources),
         *(_denials(said, sources) if said else ()),
-        *_unfounded(said, citations, own),
     ]
+    # Of what is nothing but its citations' words, a row of a table, say, there may be too few to compare.
+    if statement.text.split() != [word for citation in own for word in citation.quote.split()]:
+        faults.extend(_unfounded(said, citations, own))
     if likeness is not None:
         faults.extend(_unlike(statement.text, own, likeness))
     return list(dict.fromkeys(faults))

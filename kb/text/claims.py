@@ -106,6 +106,7 @@ _NEGATION = re.compile(
     rf"(?P<answer>^\W*no(?=,))|\bun(?:{_UNDONE})\b|\bimpag[oa]s?\b|"
     r"\b(?:no(?! obstante\b)|not|never|none|neither|nobody|without|\w+n['’]t|nunca|ningun[oa]?s?|nadie|sin(?! embargo\b)|jamas|tampoco|non(?=-)|(?P<further>ni|nor))\b"
 )
+_DOUBLED = re.compile(r"\b(?:not|no)\b(?= (?:not|no)\b)")  # "may not not exceed" denies what "may not exceed" says
 _MAY, _MUST = "may|might|can|could", "must|shall"
 _PUEDE, _DEBE = "puede|pueden|podra|podran|podria|podrian", "debe|deben|debera|deberan"
 # "no vendor may": up to three words that don't begin another clause.
@@ -177,6 +178,8 @@ def _without_references(sentence: str) -> str:
 
 def _words(folded: str) -> Iterator[Claim]:
     """Bounds, order, bans, modals, negations and "only", longest readings first."""
+    for match in _DOUBLED.finditer(folded):
+        yield _claim(ClaimKind.NEGATION, "not", match)
     for match in _BOUND.finditer(folded):
         yield _claim(ClaimKind.BOUND, str(match.lastgroup), match)
     for match in _ADDRESS.finditer(folded):

@@ -156,6 +156,14 @@ def test_a_citation_that_is_not_the_statements_own_does_not_support_it() -> None
 # Mutations of our own sentences
 
 
+def test_rows_of_a_table_are_supported_by_what_they_quote() -> None:
+    rows = [citation("| Año | Horas Extras (tope semanal) |", 1), citation("| 2029 | 11 |", 2)]
+    other = citation("En el año 2029 el tope semanal de horas extras es de 11 horas.", 3)
+    quoted = Statement(text=" ".join(row.quote for row in rows), citations=(1, 2))
+    assert not unsupported(quoted, [*rows, other])
+    assert unsupported(replace(quoted, text=quoted.text.replace("11", "12")), [*rows, other])
+
+
 def sentences() -> list[str]:
     found = []
     for article in sorted(CORPUS.rglob("*.md"))[::3]:
