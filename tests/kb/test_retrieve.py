@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +104,26 @@ def test_bm25_does_not_match_a_shared_word_across_languages(base: KnowledgeBase)
     spanish = {item.hit.document_id: item.lexical for item in found_for(base, "¿Cuándo se entrega el zorbatron?")}
     assert english.get("contrato", 0.0) == 0.0
     assert spanish["contrato"] == 1.0
+
+
+def test_bm25_counts_in_the_other_language_as_far_as_a_question_is_translated(base: KnowledgeBase) -> None:
+    asked = "What is profit sharing in a quillfaff with vorpins?"
+    lexical = {item.hit.document_id: item.lexical for item in found_for(base, asked)}
+    assert lexical["reparto"] == pytest.approx(1 / 3)
+
+
+def test_bm25_is_stretched_from_the_first_passage_that_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The shorter the text, the more a word in it tells.
+    articles = [article(f"a{n}", "# Desk\n\nThe zorbatron" + " vorpin" * n + ".\n") for n in range(1, 5)]
+    with published(tmp_path, *articles) as base:
+        wide = {item.hit.document_id: item.lexical for item in found_for(base, "zorbatron")}
+        monkeypatch.setattr("kb.retrieve.POOL", 3)
+        narrow = {item.hit.document_id: item.lexical for item in found_for(base, "zorbatron")}
+    assert wide["a1"] == narrow["a1"] == 1.0
+    assert 0.0 < narrow["a3"] < wide["a3"]
+    assert narrow["a4"] == 0.0 < wide["a4"]
 
 
 def test_what_only_meaning_finds_keeps_the_weight_of_meaning(base: KnowledgeBase) -> None:
