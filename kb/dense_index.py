@@ -6,6 +6,7 @@ even when it only reads, and two processes on one folder may damage it, so each 
 
 import math
 import shutil
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,7 +26,6 @@ from kb.records import Filters, Metadata, Passage, Topic
 
 _COLLECTION = "passages"
 CHROMA_UP_TO = 4_000  # passages; Chroma adds some 1,500 a second, so that more would take longer than all else
-_EXACT_BATCH = 4_000  # the store takes vectors as lists, ten times their size
 _NOT_OPENED = "can't be opened; build it anew with `kb ingest`, or use `kb rollback`"
 _ALWAYS = 0
 _NEVER = 99_991_231
@@ -34,8 +34,8 @@ _NEVER = 99_991_231
 class DenseIndex:
     """A vector store of one generation. Safe for several threads.
 
-    `cosine_of` turns the store's similarity into a cosine, `ids_of` and `vectors_of` give what it holds, `finish` is called once at the
-    end; `batch` is how many nodes the store takes at once.
+    `add_rows` stores ids with metadata and vectors, at most `batch` of them at once; `ids_of` and `vectors_of` give what
+    is held, `cosine_of` turns the store's similarity into a cosine, `finish` is called once at the end.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class DenseIndex:
         folder: Path,
         store: Any,
         *,
+        add_rows: Callable[[list[str], list[dict[str, str | int]], Vectors], object],
         ids_of: Callable[[], Iterable[str]],
         vectors_of: Callable[[list[str]], Vectors],
         cosine_of: Callable[[float], float],
@@ -51,6 +52,7 @@ class DenseIndex:
     ) -> None:
         self._folder = folder
         self._store = store
+        self._add_rows = add_rows
         self._ids_of = ids_of
         self._vectors_of = vectors_of
         self._cosine_of = cosine_of
@@ -60,18 +62,15 @@ class DenseIndex:
 
     def add(self, passages: Sequence[Passage], metadata: dict[str, Metadata], vectors: Vectors) -> None:
         """Store passages with one vector row each; used while building only."""
-        from llama_index.core.schema import TextNode  # noqa: PLC0415
-
         values = {identifier: _where_values(one) for identifier, one in metadata.items()}
         for start in range(0, len(passages), self._batch):
-            nodes = [
-                TextNode(id_=passage.id, text="", metadata=values[passage.document_id], embedding=row.tolist())
-                for passage, row in zip(
-                    passages[start : start + self._batch], vectors[start : start + self._batch], strict=True
-                )
-            ]
+            batch = passages[start : start + self._batch]
             with _translated(self._folder, "can't be written; make room and give write access there"):
-                self._store.add(nodes)
+                self._add_rows(
+                    [passage.id for passage in batch],
+                    [values[passage.document_id] for passage in batch],
+                    vectors[start : start + self._batch],
+                )
 
     def query(self, vector: Vectors, k: int, filters: Filters, today: date) -> list[tuple[str, float]]:
         """Up to k (passage id, cosine similarity), best first."""
@@ -154,26 +153,40 @@ def _exact_index(folder: Path, store: Any, finish: Callable[[], object]) -> Dens
     return DenseIndex(
         folder,
         store,
+        add_rows=store.add_rows,
         ids_of=lambda: store.ids,
         vectors_of=store.vectors,
         cosine_of=float,
         finish=finish,
-        batch=_EXACT_BATCH,
+        batch=sys.maxsize,
     )
 
 
 def _chroma_index(folder: Path, client: Any, collection: Any, finish: Callable[[], object]) -> DenseIndex:
     from llama_index.vector_stores.chroma import ChromaVectorStore  # noqa: PLC0415
 
+    store = ChromaVectorStore(chroma_collection=collection)
     return DenseIndex(
         folder,
-        ChromaVectorStore(chroma_collection=collection),
+        store,
+        add_rows=partial(_add_nodes, store),
         ids_of=lambda: collection.get(include=[])["ids"],
         vectors_of=partial(_chroma_vectors, collection),
         # The integration returns exp(-distance) with distance = 1 - cosine.
         cosine_of=lambda similarity: 1.0 + math.log(similarity),
         finish=finish,
         batch=int(client.get_max_batch_size()),  # Chroma refuses larger ones
+    )
+
+
+def _add_nodes(store: Any, ids: list[str], values: list[dict[str, str | int]], vectors: Vectors) -> None:
+    from llama_index.core.schema import TextNode  # noqa: PLC0415
+
+    store.add(
+        [
+            TextNode(id_=identifier, text="", metadata=metadata, embedding=row.tolist())
+            for identifier, metadata, row in zip(ids, values, vectors, strict=True)
+        ]
     )
 
 
@@ -195,11 +208,12 @@ def _copy_files(source: Path, target: Path) -> None:
 
 @contextmanager
 def _translated(folder: Path, problem: str) -> Iterator[None]:
-    import chromadb.errors  # noqa: PLC0415
-
     try:
         yield
-    except (chromadb.errors.ChromaError, ValueError, OSError) as error:
+    except Exception as error:
+        # Chroma raises kinds of its own, which a store without it need not wait for half a second to import.
+        if not isinstance(error, ValueError | OSError) and type(error).__module__.split(".")[0] != "chromadb":
+            raise
         raise GenerationError(f"{folder}: the dense index {problem} ({error})") from error
 
 

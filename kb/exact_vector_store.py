@@ -70,15 +70,19 @@ class ExactVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
 
     def add(self, nodes: "list[BaseNode]", **_: Any) -> list[str]:
         """Add rows after those that are there."""
-        added = np.asarray([node.get_embedding() for node in nodes], dtype=np.float32)
-        added /= np.maximum(np.linalg.norm(added, axis=1, keepdims=True), 1e-12)
-        self._vectors = np.concatenate([self._vectors, added]) if self._ids else added
-        for key in nodes[0].metadata if nodes else ():
-            values = np.asarray([node.metadata[key] for node in nodes])
+        ids = [node.node_id for node in nodes]
+        vectors = np.asarray([node.get_embedding() for node in nodes], dtype=np.float32)
+        self.add_rows(ids, [node.metadata for node in nodes], vectors)
+        return ids
+
+    def add_rows(self, ids: list[str], metadata: list[dict[str, Any]], vectors: npt.NDArray[np.float32]) -> None:
+        """As `add`, without a node for each: vectors of shape (len(ids), dimension)."""
+        unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        self._vectors = np.concatenate([self._vectors, unit]) if self._ids else unit
+        for key in metadata[0] if metadata else ():
+            values = np.asarray([row[key] for row in metadata])
             self._columns[key] = np.concatenate([self._columns[key], values]) if key in self._columns else values
-        new = [node.node_id for node in nodes]
-        self._ids.extend(new)
-        return new
+        self._ids.extend(ids)
 
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         """Not offered: an index is written once, and never changed."""
