@@ -183,7 +183,7 @@ class ShippedEmbedder:
 
     def load(self) -> Embedder:
         """The loaded model. Raises ModelError where its files are damaged."""
-        with self._loading, no_search_for_garbage(), self._readable():
+        with self._loading, no_search_for_garbage():
             return self._loaded
 
     def embed_query(self, text: str) -> Vectors:
@@ -197,16 +197,6 @@ class ShippedEmbedder:
     def fits(self, text: str) -> bool:
         """Whether a passage is embedded whole."""
         return _fits(text, TOKENS, self._count_tokens)
-
-    @contextmanager
-    def _readable(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception as error:  # what the files' readers raise has no other root
-            raise ModelError(
-                f"the embedding model in {self._folder} can't be read ({error}); delete that folder, the next command "
-                "makes it again"
-            ) from error
 
     @cached_property
     def _loaded(self) -> Embedder:
@@ -222,8 +212,7 @@ class ShippedEmbedder:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        with self._readable():
-            return tokenizer_of(self._folder)
+        return tokenizer_of(self._folder)
 
     def _count_tokens(self, text: str) -> int:
         return len(self._tokenizer.encode(_as_shipped(self.settings)[1] + text).ids)

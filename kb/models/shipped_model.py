@@ -10,20 +10,27 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from kb.models.bert_forward import Bert
-from kb.models.weights_package import HEADS, LAYER_NORM_EPSILON, TOKENS
+from kb.models.weights_package import HEADS, LAYER_NORM_EPSILON, TOKENS, unreadable
 
 
 class ShippedModel:
-    """Has of llama-index's `BaseEmbedding` what is asked of it here. Vectors are not normalised."""
+    """Has of llama-index's `BaseEmbedding` what is asked of it here. Vectors are not normalised.
+
+    Raises `WeightsError` where the weights can't be read.
+    """
 
     def __init__(
         self, folder: Path, tokenizer: Tokenizer, query: str, passage: str, number_format: torch.dtype
     ) -> None:
-        weights = load_file(folder / "model.safetensors")
+        try:
+            weights = load_file(folder / "model.safetensors")
+        except (OSError, SafetensorError) as error:
+            raise unreadable(folder, error) from error
         self._bert = Bert(weights, HEADS, LAYER_NORM_EPSILON, number_format)
         self._tokenizer, self._query, self._passage = tokenizer, query, passage
 

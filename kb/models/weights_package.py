@@ -140,10 +140,20 @@ def unpack_e5_small(target: Path) -> Path:
 
 
 def tokenizer_of(folder: Path) -> Tokenizer:
-    """The tokenizer of the model in `folder`. It cuts nothing off."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    """The tokenizer of the model in `folder`. It cuts nothing off. Raises `WeightsError` where it can't be read."""
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the library raises nothing narrower
+        raise unreadable(folder, error) from error
     tokenizer.no_truncation()
     return tokenizer
+
+
+def unreadable(folder: Path, error: Exception) -> WeightsError:
+    """What to say where a file of the model in `folder` can't be read."""
+    return WeightsError(
+        f"{MODEL_NAME} in {folder} can't be read ({error}); delete that folder, the next command makes it again"
+    )
 
 
 def _read_package_file() -> bytes:
