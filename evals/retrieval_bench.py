@@ -7,7 +7,7 @@ indexing and retrieval with the product's own settings; nothing is set per set. 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -33,6 +33,7 @@ from kb.generation import (
 )
 from kb.home import Home
 from kb.models.embedding import Embedder, load_embedder
+from kb.models.question_tuning import question_vectors
 from kb.question import understand
 from kb.records import Authority, Document, Filters, Jurisdiction, Topic
 from kb.retrieve import POOL, Signals, ask_retrievers, fuse
@@ -49,16 +50,21 @@ class Stage(StrEnum):
     BM25 = "BM25 alone"
     DENSE = "dense alone"
     RRF = "rank fusion of the two"
+    TUNED = "dense, question tuned"
+    UNTUNED = "the product's, not tuned"
     PRODUCT = "the product's"
+
+
+_TUNED = frozenset({Stage.TUNED, Stage.PRODUCT})
 
 
 def rank(signals: Signals, stage: Stage) -> list[str]:
     """Passages by one stage, best first."""
     if stage is Stage.BM25:
         return _by_score(signals.lexical)
-    if stage is Stage.DENSE:
+    if stage in (Stage.DENSE, Stage.TUNED):
         return _by_score(signals.dense)
-    if stage is Stage.PRODUCT:
+    if stage in (Stage.UNTUNED, Stage.PRODUCT):
         return _by_score(fuse(signals))
     places = [_by_score(scores) for scores in (signals.dense, signals.lexical)]
     scores = {
@@ -167,10 +173,13 @@ def compare(retrieval_set: RetrievalSet, embedder: Embedder, cache: EmbeddingCac
         started = perf_counter()
         for identifier, text in retrieval_set.questions.items():
             question = understand(text, as_of=today)
-            vector = embedder.embed_query(question.text)
-            signals = ask_retrievers(generation, vector, question, Filters(), today, POOL)
+            vectors = question_vectors(embedder, question.text)
+            tuned, plain = (
+                ask_retrievers(generation, asked, question, Filters(), today, POOL)
+                for asked in (vectors, replace(vectors, tuned=vectors.plain))
+            )
             for stage in Stage:
-                passages = rank(signals, stage)
+                passages = rank(tuned if stage in _TUNED else plain, stage)
                 rankings[stage][identifier] = _places(retrieval_set, generation, passages)
         seconds = perf_counter() - started
     lines = [

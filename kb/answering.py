@@ -57,8 +57,8 @@ def answer_question(
     calibration: Calibration,
 ) -> Reasoning:
     """Retrieve, choose sentences, judge whether they suffice, verify, and word the answer or the abstention."""
-    found, vector = retrieve(generation, embedder, question, filters, today, PASSAGES)
-    candidates = gather(generation, question, vector, found, today)
+    found, vectors = retrieve(generation, embedder, question, filters, today, PASSAGES)
+    candidates = gather(generation, question, vectors, found, today)
     parts = _parts(generation, embedder, question, filters, today)
     verdict = judge(generation, question, candidates, compose(question, candidates, parts, CORE), calibration, today)
     quoted = compose(question, candidates, parts)
@@ -147,8 +147,8 @@ def _parts(
     for clause in clauses:
         part = understand(clause.text, as_of=day, today=today, language=question.language)
         within = replace(filters, jurisdiction=clause.law) if by_law and clause.law else filters
-        found, vector = retrieve(generation, embedder, part, within, today, PASSAGES)
-        parts.append(gather(generation, part, vector, found, today))
+        found, vectors = retrieve(generation, embedder, part, within, today, PASSAGES)
+        parts.append(gather(generation, part, vectors, found, today))
     return parts
 
 

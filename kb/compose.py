@@ -26,6 +26,7 @@ _EXCEPTION = re.compile(
     r"^(however|unless|except|but|only|otherwise|still|sin embargo|salvo|excepto|no obstante|pero|a menos que|con excepción)\b",
     re.IGNORECASE,
 )
+_DENIES_BOTH = re.compile(r"^no\b", re.IGNORECASE)
 _LEANS_BACK = re.compile(
     r"^(it|its|this|that|these|those|they|them|their|such|he|she|both|each of (them|these)|the same|esto|esta|este|estos|estas|eso|ese|esa|ello|ellos|ellas|"
     r"dich[oa]s?|tal|tales|ambos|ambas|el mismo|la misma|lo anterior)\b",
@@ -296,7 +297,7 @@ def _in_reading_order(question: Question, quoted: Sequence[Quoted]) -> list[Quot
     enough = CORE.other_section_ratio * max((item.candidate.score for item in quoted), default=0.0)
 
     def place(group: list[Quoted]) -> tuple[float, int]:
-        if question.kind is Kind.YES_NO and any(_settles(item) for item in group):
+        if question.kind is Kind.YES_NO and any(_settles(question, item) for item in group):
             return (-1 - group[0].candidate.heading, 0)
         as_good = max(item.candidate.score for item in group) >= enough
         return (0, group[0].candidate.document.metadata.authority.rank) if as_good else (1, 0)
@@ -305,6 +306,8 @@ def _in_reading_order(question: Question, quoted: Sequence[Quoted]) -> list[Quot
     return [item for group in ordered for item in sorted(group, key=lambda item: item.spans[0].start)]
 
 
-def _settles(item: Quoted) -> bool:
+def _settles(question: Question, item: Quoted) -> bool:
     """Whether a statement is the yes or no of a section that asks nearly what was asked."""
+    if question.either_or and not _DENIES_BOTH.match(item.text):
+        return False
     return decides(item.text) and misfit(item.candidate.heading) <= MOST_MISFIT

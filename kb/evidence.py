@@ -8,7 +8,7 @@ from datetime import date
 from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.lexicon import load_lexicon
-from kb.models.embedding import Vectors
+from kb.models.question_tuning import QuestionVectors
 from kb.question import Kind, Question, Term
 from kb.records import Authority, Document, Language, Passage, Unit
 from kb.retrieve import Found
@@ -51,9 +51,9 @@ class Candidate:
     index: int  # of the unit in the passage
     score: float
     near: float  # cosine of question and unit
+    meaning: float  # cosine of the tuned question and the unit, less what all texts of its language share
     heading: float  # cosine of question and governing heading; 0 where there is none
     subjects: int  # how many of the question's terms, figures left out, the unit, its lead-in and headings name
-    vector: Vectors
 
     @property
     def unit(self) -> Unit:
@@ -67,7 +67,7 @@ class Candidate:
 
 
 def gather(
-    generation: Generation, question: Question, vector: Vectors, found: Sequence[Found], today: date
+    generation: Generation, question: Question, asked: QuestionVectors, found: Sequence[Found], today: date
 ) -> list[Candidate]:
     """All units of the best passages, best first. Misplaced passages are left out unless nothing else was found.
 
@@ -86,9 +86,9 @@ def gather(
         ended = document.metadata.effective_to
         then = THEN if ended is not None and ended <= today else 0.0
         vectors = generation.unit_vectors(passage)
-        near = vectors @ vector
+        near = vectors @ asked.plain
         # Ranking compares languages, so the part that all texts of a language share is taken off.
-        meanings = (vectors - generation.means[passage.language]) @ vector
+        meanings = (vectors - generation.means[passage.language]) @ asked.tuned
         heading_cover = covered_terms(question, " ".join(passage.context), passage.language)
         for index, unit in enumerate(passage.units):
             lead_in = document.text[unit.lead_in.start : unit.lead_in.end] + " " if unit.lead_in else ""
@@ -121,9 +121,9 @@ def gather(
                     index=index,
                     score=score,
                     near=float(near[index]),
+                    meaning=float(meanings[index]),
                     heading=item.heading,
                     subjects=sum(not question.terms[i].surface[:1].isdigit() for i in covered),
-                    vector=vectors[index],
                 )
             )
     rows.sort(key=lambda row: (-row.score, row.document.metadata.authority.rank, row.document.id, row.unit.start))

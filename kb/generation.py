@@ -122,10 +122,21 @@ class Generation:
         rows: Vectors = self._unit_vectors[first : first + len(passage.units)].astype(np.float32)
         return rows
 
-    def heading_cosines(self, vector: Vectors) -> tuple[Vectors, Vectors]:
-        """Cosine of a question's vector with each heading, in the order of `passage_ids`: as it is, and centred."""
+    def heading_cosines(self, vector: Vectors) -> Vectors:
+        """Cosine of a question's vector with each heading, in the order of `passage_ids`; 0 where there is none."""
         near: Vectors = self._heading_vectors @ vector
-        return near, near - (self._heading_means @ vector) * (near != 0)
+        return near
+
+    @property
+    def heading_vectors(self) -> Vectors:
+        """Of the heading of each passage, in the order of `passage_ids`, shape (passages, dimension)."""
+        return self._heading_vectors
+
+    def centred_heading_cosines(self, vector: Vectors) -> Vectors:
+        """The same less what all headings of the language share."""
+        near = self.heading_cosines(vector)
+        centred: Vectors = near - (self._heading_means @ vector) * (near != 0)
+        return centred
 
     def vectors(self, documents: Sequence[Document]) -> VectorSet:
         """The vectors of documents of this generation, as the embedder gave them but for rounding."""

@@ -60,6 +60,7 @@ class Question:
     years_meant: tuple[int, ...]  # those, or else the year of the past date whose law is asked for
     references: tuple[str, ...]
     count: int | None  # of the things asked for: 4 in "which four factors"
+    either_or: bool = False  # which of two things holds, which a "yes" does not tell
     follow_up: bool = False
 
 
@@ -80,8 +81,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.AMOUNT,
         re.compile(
-            r"\b(how (much|many|big|high|large)|what (percentage|rate|percent|amount)|rate|percentage|cost|costs|price|fee|maximum|minimum|fines?|penalt(y|ies)|"
-            r"cuant[oa]s?|porcentaje|tasa|tope|monto|importe|multas?|precio|tarifa|costo|cuesta|valor|vale)\b"
+            r"\b(how (much|many|big|high|large)|what (percentage|rate|percent|amount|share|portion)|rate|percentage|cost|costs|price|fee|maximum|minimum|fines?|penalt(y|ies)|"
+            r"cuant[oa]s?|porcentaje|proporcion|tasa|tope|monto|importe|multas?|precio|tarifa|costo|cuesta|valor|vale)\b"
         ),
     ),
     (
@@ -112,7 +113,12 @@ _COUNTED = re.compile(
     r"horas?|dias?|semanas?|mes|meses|anos?|veces|agentes?|pacientes?|trabajador(?:es|as)?|empleados?|personas|proveedores|millones|ultim[oa]s)\b)"
     r"(?:\w+ ){0,3}?\w+s\b"
 )
-_YEAR = re.compile(r"\b(20[0-4]\d)\b")
+# "double or triple?", "¿en enero o en diciembre?": the last words are another thing to choose, not a clause of their own.
+_EITHER_OR = re.compile(
+    r"\b(?:or|o|u) (?!(?:not?|else|otherwise|more|less|fewer|longer|later|only|just|i|we|they|is|are|do|does|must|should|can|will|mas|menos|solo|no|se|es|son|hay|tiene|debe|puede)\b)"
+    r"(?:[\w'-]+ ?){1,2}\W*$"
+)
+_YEAR = re.compile(r"\b(19[5-9]\d|20[0-4]\d)\b")
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
 _PROPER = re.compile(r"(?<=[a-z,;:)] )((?:[A-ZÁÉÍÓÚÑ][\w'’]+)(?: (?:[A-ZÁÉÍÓÚÑ][\w'’]+))*)")
 _SPANISH_QUESTION = re.compile(r"¿([^?¿]+)\?")
@@ -197,6 +203,7 @@ def understand(
         years_meant=years or _years_in(dated),
         references=tuple(reference.canonical for reference in find_references(text)),
         count=counted(asked),
+        either_or=bool(_EITHER_OR.search(fold(asked))),
         follow_up=follow_up,
     )
 

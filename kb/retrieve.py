@@ -11,6 +11,7 @@ import numpy as np
 
 from kb.generation import Generation
 from kb.models.embedding import Embedder, Vectors
+from kb.models.question_tuning import QuestionVectors, question_vectors
 from kb.question import Question, Term
 from kb.records import Authority, Filters, Hit, Language
 from kb.text.places_of_law import closeness, place_of
@@ -27,29 +28,29 @@ class Found:
     """What retrieval knows of a passage beside its fused score; for sufficiency and for receipts."""
 
     hit: Hit
-    cosine: float | None  # after language centring; None where only BM25 found it
+    cosine: float | None  # of the tuned question, after language centring; None where only BM25 found it
     lexical: float  # BM25 score against the best of its language, in [0, 1]
     heading: float  # cosine of question and governing heading; 0 where there is none
-    heading_centred: float  # the same less what all headings of the language share
+    heading_centred: float  # of the tuned question and the heading, less what all headings of the language share
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signals:
     """What each retriever says of a question, by passage id."""
 
-    dense: dict[str, float]  # cosines after language centring, of the nearest passages
+    dense: dict[str, float]  # cosines of the tuned question after language centring, of the nearest passages
     lexical: dict[str, float]  # BM25 scores against the best of the passage's language, in [0, 1]
-    headings: dict[str, float]  # centred cosines of the nearest headings, best first
-    headings_plain: dict[str, float]  # cosines of all headings as they are
+    headings: dict[str, float]  # the same of the nearest headings, best first
+    headings_plain: dict[str, float]  # cosines of the question as it is with all headings
     places: dict[str, float] = field(default_factory=dict)  # how well a passage is the legal place asked for, in [0, 1]
 
 
 def retrieve(
     generation: Generation, embedder: Embedder, question: Question, filters: Filters, today: date, k: int
-) -> tuple[list[Found], Vectors]:
-    """Up to k passages, best first, and the question's vector, shape (dimension,)."""
-    vector = embedder.embed_query(question.text)
-    signals = ask_retrievers(generation, vector, question, filters, today, max(k, POOL))
+) -> tuple[list[Found], QuestionVectors]:
+    """Up to k passages, best first, and the question's vectors."""
+    vectors = question_vectors(embedder, question.text)
+    signals = ask_retrievers(generation, vectors, question, filters, today, max(k, POOL))
     scored = fuse(signals)
     ranked = sorted(scored.items(), key=lambda item: (-item[1], item[0]))[:k]
     found = [
@@ -62,16 +63,17 @@ def retrieve(
         )
         for identifier, score in ranked
     ]
-    return found, vector
+    return found, vectors
 
 
 def ask_retrievers(
-    generation: Generation, vector: Vectors, question: Question, filters: Filters, today: date, pool: int
+    generation: Generation, vectors: QuestionVectors, question: Question, filters: Filters, today: date, pool: int
 ) -> Signals:
     """The `pool` best of each retriever among what the filters admit."""
-    near, centred = generation.heading_cosines(vector)
+    near = generation.heading_cosines(vectors.plain)
+    centred = generation.centred_heading_cosines(vectors.tuned)
     return Signals(
-        dense=dict(generation.dense.query(vector, pool, filters, today)),
+        dense=dict(generation.dense.query(vectors.tuned, pool, filters, today)),
         lexical=_lexical_scores(generation, question, filters, today),
         headings=_nearest_headings(generation, near, centred, filters, today),
         headings_plain=dict(zip(generation.passage_ids, near.tolist(), strict=True)),

@@ -16,14 +16,14 @@ from kb.compose import Quoted
 from kb.evidence import Candidate, covered_terms, term_weights
 from kb.forms import Form, has_form
 from kb.generation import Generation
-from kb.question import Question, RequiredName
+from kb.question import Kind, Question, RequiredName
 from kb.records import Language
 from kb.text.places_of_law import Place, closeness, place_of
 from kb.text.references import find_references
 from kb.text.words import stem, tokens
 
 _SET_BY_STATES = frozenset({"payroll-tax"})
-SIGNALS = ("near", "heading", "covered", "together", "form")
+SIGNALS = ("near", "heading", "meaning", "covered", "together", "form")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +95,8 @@ def measure(
         # E5 gives unrelated texts 0.75 and the same text 1.0; the part above is what tells.
         "near": 10 * max(max(c.near for c in candidates) - 0.8, 0.0),
         "heading": 10 * max(max(item.candidate.heading for item in quoted) - 0.8, 0.0),
+        # Of the tuned question: 0.2 is a likely chance hit, 0.5 is as near as a sentence comes to a question.
+        "meaning": 2 * max(0.0, *(item.candidate.meaning for item in quoted)),
         "covered": sum(weights[i] for i in frozenset().union(*covers)) / total,
         "together": max(sum(weights[i] for i in cover) for cover in covers) / total,
         "form": float(_form_fits(question, quoted, covers, weights)),
@@ -164,24 +166,30 @@ def _is_vocabulary(generation: Generation, name: RequiredName) -> bool:
 
 
 def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) -> tuple[str, ...]:
-    """Years in the question that neither a quoted sentence names nor a quoted document's time in force touches."""
+    """Years in the question that no quoted sentence on its subject names or comes from a document in force then."""
     missing: list[str] = []
     if not question.years:
         return ()
     terms = [len(_covered(question, item)) for item in quoted]
     for year in question.years:
-        if year <= today.year and question.form not in (Form.MONEY, Form.PERCENT, Form.COUNT):
+        if year <= today.year and not _asks_for_a_figure(question):
             continue  # a year of the asker's story; the law on it is asked, not a figure of that year
-        named = any(
-            (str(year) in item.text or str(year) in " ".join(item.candidate.passage.context))
+        if not any(
+            (_names_year(year, item) or _in_force_during(year, item, today))
             and count >= max(1, max(terms) - 1)
             and has_form(question.form, item.text)
             for item, count in zip(quoted, terms, strict=True)
-        )
-        dated = any(_in_force_during(year, item, today) for item in quoted)
-        if not named and not dated:
+        ):
             missing.append(str(year))
     return tuple(missing)
+
+
+def _names_year(year: int, item: Quoted) -> bool:
+    return str(year) in item.text or str(year) in " ".join(item.candidate.passage.context)
+
+
+def _asks_for_a_figure(question: Question) -> bool:
+    return question.kind is Kind.AMOUNT or question.form in (Form.MONEY, Form.PERCENT, Form.COUNT)
 
 
 def _in_force_during(year: int, item: Quoted, today: date) -> bool:

@@ -23,7 +23,9 @@ TODAY = date(2026, 11, 22)
 LENIENT = Calibration(weights=dict.fromkeys(SIGNALS, 1.0), bias=0.0, threshold=0.0)
 # Half of the question's words, or the form asked for, must be there; the vectors have no say.
 BY_WORDS = Calibration(
-    weights={"near": 0.0, "heading": 0.0, "covered": 8.0, "together": 4.0, "form": 8.0}, bias=-14.0, threshold=0.5
+    weights={"near": 0.0, "heading": 0.0, "meaning": 0.0, "covered": 8.0, "together": 4.0, "form": 8.0},
+    bias=-14.0,
+    threshold=0.5,
 )
 
 
@@ -85,8 +87,8 @@ def found_for(base: KnowledgeBase, text: str, filters: Filters | None = None, k:
 def candidates_for(base: KnowledgeBase, text: str, as_of: date | None = None) -> list[Candidate]:
     """Units of the passages found, best first."""
     question = understood(text, as_of=as_of or TODAY)
-    found, vector = retrieve(base.generation, base.embedder, question, Filters(as_of=as_of), TODAY, 30)
-    return gather(base.generation, question, vector, found, TODAY)
+    found, vectors = retrieve(base.generation, base.embedder, question, Filters(as_of=as_of), TODAY, 30)
+    return gather(base.generation, question, vectors, found, TODAY)
 
 
 def quoted_for(base: KnowledgeBase, text: str) -> list[Quoted]:

@@ -1,6 +1,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from kb.compose import CORE, WHOLE, Extent, compose
 from tests.kb.asking import article, candidates_for, published, quoted_for, understood
 
@@ -135,6 +137,17 @@ def test_the_yes_or_no_of_a_section_that_asks_the_same_opens_an_answer(tmp_path:
         assert [item.candidate.document.id for item in quoted_for(base, question)] == ["asks", "tells"]
         told = quoted_for(base, "The zorbatron desk is locked every night at 8.")
     assert told[0].candidate.document.id == "tells"
+
+
+@pytest.mark.parametrize(("verdict", "first"), [("Yes, the desk is", "tells"), ("No, the desk is not", "asks")])
+def test_a_yes_tells_nothing_of_two_things_to_choose_from(tmp_path: Path, verdict: str, first: str) -> None:
+    question = "Is the zorbatron desk locked once or twice?"
+    asks = article("asks", f"# {question}\n\n{verdict}, by the house rule on the zorbatron of 1999.\n")
+    tells = article(
+        "tells", "# The zorbatron desk\n\nThe zorbatron desk is locked once or twice.\n", authority="statute"
+    )
+    with published(tmp_path, tells, asks) as base:
+        assert quoted_for(base, question)[0].candidate.document.id == first
 
 
 def test_only_the_verdict_that_asks_the_same_stands(tmp_path: Path) -> None:

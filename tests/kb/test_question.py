@@ -40,6 +40,22 @@ def test_the_kind_of_a_question(question: str, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "either_or"),
+    [
+        ("Is overtime paid double or triple?", True),
+        ("¿El aguinaldo se paga en enero o en diciembre?", True),
+        ("May PHI go abroad or does HIPAA forbid it?", False),
+        ("Is it allowed or not?", False),
+        ("Does this apply to 20 people or more?", False),
+        ("¿Puede sancionar al proveedor o solo a la clínica?", False),
+        ("Must a vendor or its bank sign?", False),
+    ],
+)
+def test_a_choice_of_two_things_is_told_from_a_yes_or_no(question: str, either_or: bool) -> None:
+    assert understood(question).either_or is either_or
+
+
+@pytest.mark.parametrize(
     ("question", "language"),
     [
         ("How often is the registration renewed?", Language.EN),

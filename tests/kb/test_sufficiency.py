@@ -1,10 +1,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from kb import KnowledgeBase
+from kb.compose import compose
 from kb.records import Language
 from kb.sufficiency import SIGNALS, Calibration, Verdict, judge, load_calibration, measure, reason
 from tests.kb.asking import BY_WORDS, LENIENT, TODAY, article, candidates_for, published, quoted_for, understood
@@ -70,13 +72,37 @@ def test_a_name_whose_words_guidance_uses_is_weighed_and_not_missing(base: Knowl
     assert verdict_on(base, "Is the registration renewed at the Zorbatron?").missing == ("Zorbatron",)
 
 
-@pytest.mark.parametrize("text", ["What will the minimum wage be in 2027?", "What was the minimum wage in 2019?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What will the minimum wage be in 2027?",
+        "What was the minimum wage in 2019?",
+        "What share of the minimum wage was paid in 1972?",
+        "The maximum minimum wage in 2017?",
+    ],
+)
 def test_a_figure_of_a_year_that_is_not_held_is_missing(base: KnowledgeBase, text: str) -> None:
     assert verdict_on(base, text).missing == (text[-5:-1],)
 
 
 def test_a_figure_of_a_year_that_is_held_is_not_missing(base: KnowledgeBase) -> None:
     assert verdict_on(base, "What is the minimum wage in 2026?").missing == ()
+
+
+def test_a_document_of_the_year_on_another_subject_does_not_treat_it(tmp_path: Path) -> None:
+    other = article(
+        "desk",
+        "# Desk fee\n\nThe desk fee is MXN 9.\n",
+        more="effective_from: 2019-01-01\neffective_to: 2030-01-01",
+    )
+    text = "How much was the minimum wage a day in 2019?"
+    with published(tmp_path, WAGE, other) as base:
+        candidates = candidates_for(base, text)
+        quoted = [
+            compose(understood(text), [c for c in candidates if c.document.id == i], [])[0] for i in ("wage", "desk")
+        ]
+        verdict = judge(base.generation, understood(text), candidates, quoted, LENIENT, TODAY)
+    assert verdict.missing == ("2019",)
 
 
 def test_a_past_year_of_the_askers_story_is_not_missing(base: KnowledgeBase) -> None:
