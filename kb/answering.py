@@ -20,6 +20,7 @@ from kb.records import (
     Citation,
     Document,
     Filters,
+    Jurisdiction,
     Language,
     NearestTopic,
     Notice,
@@ -36,6 +37,7 @@ from kb.verify import quote_is_verbatim, unsupported
 
 PASSAGES = 30
 NEAREST = 3
+OTHER_LAW = 0.15  # taken off another country's guidance where one law is asked for beside the other
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,7 +140,8 @@ def _parts(
 ) -> list[list[Candidate]]:
     """Candidates of each clause of a question in parts; none where it's of one part.
 
-    A clause on one country's law beside one on the other's is answered from that country's guidance.
+    A clause on one country's law beside one on the other's is answered from that country's guidance, unless the other's
+    is clearly nearer: an article on both laws is filed under one of them.
     """
     day = filters.as_of or today
     clauses = clauses_of(question)
@@ -146,10 +149,21 @@ def _parts(
     parts = []
     for clause in clauses:
         part = understand(clause.text, as_of=day, today=today, language=question.language)
-        within = replace(filters, jurisdiction=clause.law) if by_law and clause.law else filters
-        found, vectors = retrieve(generation, embedder, part, within, today, PASSAGES)
-        parts.append(gather(generation, part, vectors, found, today))
+        found, vectors = retrieve(generation, embedder, part, filters, today, PASSAGES)
+        candidates = gather(generation, part, vectors, found, today)
+        parts.append(_of_law(candidates, clause.law) if by_law and clause.law else candidates)
     return parts
+
+
+def _of_law(candidates: Sequence[Candidate], law: Jurisdiction) -> list[Candidate]:
+    """Candidates with less for those of the other country, best first."""
+    weighed = [
+        candidate
+        if candidate.document.metadata.jurisdiction is law
+        else replace(candidate, score=candidate.score - OTHER_LAW)
+        for candidate in candidates
+    ]
+    return sorted(weighed, key=lambda candidate: -candidate.score)
 
 
 def word(generation: Generation, quoted: Sequence[Quoted]) -> tuple[tuple[Statement, ...], tuple[Citation, ...], int]:

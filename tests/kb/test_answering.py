@@ -1,16 +1,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import Filters, KnowledgeBase
-from kb.answering import word
+from kb.answering import _parts, word
 from kb.compose import Quoted
 from kb.records import Answer, Language, Span, Status
-from tests.kb.asking import BY_WORDS, answered, article, published, quoted_for, texts
+from tests.kb.asking import BY_WORDS, TODAY, answered, article, published, quoted_for, texts, understood
 
 ARTICLES = (
     article(
@@ -179,3 +180,21 @@ def test_a_statement_with_two_spans_has_two_citations(base: KnowledgeBase) -> No
     assert statement.text == sound.text
     assert [citation.quote for citation in citations] == [sound.text[:16], sound.text[17:]]
     assert removed == 0
+
+
+def test_each_of_two_laws_is_answered_from_its_own_guidance_or_from_what_treats_both(tmp_path: Path) -> None:
+    body = "# Zorbatron at home\n\nA zorbatron at home must be locked, by {} law.\n"
+    articles = {
+        "us": article("us", body.format("HIPAA"), jurisdiction="US", topics="hipaa"),
+        "mx": article("mx", body.format("Mexican labor"), topics="labor"),
+        "both": article("both", body.format("HIPAA and by Mexican labor"), topics="labor"),
+    }
+    text = "Zorbatron at home: what does HIPAA require and what does Mexican labor law require?"
+
+    def first_of_each(*names: str) -> list[str]:
+        with published(tmp_path / "-".join(names), *(articles[name] for name in names)) as held:
+            parts = _parts(held.generation, held.embedder, understood(text), Filters(), TODAY)
+        return [part[0].document.id for part in parts]
+
+    assert first_of_each("us", "mx") == ["us", "mx"]
+    assert first_of_each("both") == ["both", "both"]  # no guidance of the United States is held beside it
