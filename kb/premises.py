@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.figures import Figure, find_figures
+from kb.question import Kind, kind_of
 from kb.records import Citation, Language, Notice, NoticeKind
 from kb.text.words import fold, stems
 
@@ -20,7 +21,16 @@ _GIVEN = re.compile(
 _TAG = re.compile(
     r"(?:,|\.|;) ?(?:right|correct|true|yes|isn.?t it|is that (?:right|correct|true|so)|is that still (?:right|true)|verdad|no|cierto|correcto|es (?:asi|correcto|cierto)|o no)\W*$"
 )
-_TOLD = re.compile(r"^(?P<clause>[^.?!]+[^.?!\d])[.!] +\S.*\?\s*$", re.DOTALL)  # a statement, then a question
+# A statement, then a question.
+_TOLD = re.compile(
+    r"^(?P<clause>[^.?!]+(?<!\bvs)(?<!\d))[.!] +\S.*\?\s*$|^(?P<before>[^.?!¿]+), ?¿[^¿]+\?\s*$",
+    re.DOTALL | re.IGNORECASE,
+)
+# On folded text: what happened to somebody is no assertion on the law.
+_OWN_CASE = re.compile(
+    r"\b(?:our|ours|my|we|us|i|nuestr[oa]s?|mis?|nos|tenemos|somos|an? (?:agent|patient|worker|employee|vendor|nurse|supervisor)|"
+    r"un[oa]? (?:agente|paciente|trabajadora?|emplead[oa]|proveedora?|enfermer[oa]|supervisora?))\b"
+)
 _DENIES = re.compile(r"^\W*no\b|\b(?:is|are|does|do|was|were|has|have) not\b|\b(?:no|not|never|nunca|ningun[oa]?|ni)\b")
 _NO_LAW = frozenset({"person", "minute"})  # units of the asker's own case
 _SHARED = 0.5  # of the assertion's content words, the share that a sentence on the same thing names
@@ -37,6 +47,11 @@ class FalsePremise:
 
 def premise_of(question: str) -> str | None:
     """The clause that a question takes for granted; None where it asserts nothing."""
+    return _supposed(question) or _told(question)
+
+
+def _supposed(question: str) -> str | None:
+    """What a question expressly supposes or wants to see confirmed."""
     folded = fold(question)
     given = _GIVEN.search(folded) if len(folded) == len(question) else _GIVEN.search(question.lower())
     if given:
@@ -44,8 +59,13 @@ def premise_of(question: str) -> str | None:
     tag = _TAG.search(folded)
     if tag and len(folded) == len(question):
         return question[: tag.start()].strip()
+    return None
+
+
+def _told(question: str) -> str | None:
+    """What a question states before it asks."""
     told = _TOLD.match(question)
-    return told["clause"].strip() if told else None
+    return (told["clause"] or told["before"]).strip() if told else None
 
 
 def find_false_premise(question: str, language: Language, citations: Sequence[Citation]) -> FalsePremise | None:
@@ -53,7 +73,13 @@ def find_false_premise(question: str, language: Language, citations: Sequence[Ci
     premise = premise_of(question)
     if premise is None:
         return None
-    asserted = [figure for figure in find_figures(premise, language) if figure.unit and figure.unit not in _NO_LAW]
+    told = _supposed(question) is None
+    own_case = told and bool(_OWN_CASE.search(fold(premise)))
+    asserted = [
+        figure
+        for figure in find_figures(premise, language)
+        if figure.unit and figure.unit not in _NO_LAW and (figure.unit == "%" or not own_case)  # rates are the law's
+    ]
     stated = [
         (citation, figure) for citation in citations for figure in find_figures(citation.quote, citation.language)
     ]
@@ -65,16 +91,25 @@ def find_false_premise(question: str, language: Language, citations: Sequence[Ci
                 return FalsePremise(
                     asserted=_written(premise, figure), stated=_written(citation.quote, other), citation=citation
                 )
+    if own_case or (told and kind_of(question) is Kind.YES_NO):
+        return None  # a "No" answers what is asked after the statement
     return _denied(premise, language, citations)
 
 
 def _same(one: Figure, other: Figure) -> bool:
-    return one.unit == other.unit and bool(set(one.values) & set(other.values))
+    if one.unit == "date":  # as many numbers as it names: month, day and perhaps the year
+        return other.unit == "date" and one.values[:2] == other.values[:2]
+    return _unit_of(one) == _unit_of(other) and bool(set(one.values) & set(other.values))
+
+
+def _unit_of(figure: Figure) -> str:
+    """The unit; who asks for a bonus of 30 days does not say that they are days of wages."""
+    return "day" if figure.unit == "day of wages" else figure.unit
 
 
 def _comparable(one: Figure, other: Figure) -> bool:
     """Whether both figures are of one unit and subject. Concepts are the same in both languages, words are not."""
-    return (one.unit, one.per or other.per) == (other.unit, other.per or one.per) and bool(
+    return (_unit_of(one), one.per or other.per) == (_unit_of(other), other.per or one.per) and bool(
         one.concepts & other.concepts
     )
 

@@ -123,6 +123,7 @@ _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
 _PROPER = re.compile(r"(?<=[a-z,;:)] )((?:[A-ZÁÉÍÓÚÑ][\w'’]+)(?: (?:[A-ZÁÉÍÓÚÑ][\w'’]+))*)")
 _SPANISH_QUESTION = re.compile(r"¿([^?¿]+)\?")
 _QUESTION_WORD = re.compile(r"\b(?:que|quien(?:es)?|cual(?:es)?|cuant[oa]s?|cuando|como|donde|a donde)\b")
+_MUST = re.compile(r"\b(?:hay|tiene[ns]?|tenemos|tengo|tendr[ae]n?|tendremos) que\b")  # its "que" asks for nothing
 _SENTENCE_END = re.compile(r"[.?!]\s+")
 # Words that stand for a state's own law: "Kentucky Medicaid", "the law of Ohio"; "patients in Ohio" asks for none.
 _STATE_LAW_AFTER = r"(?:'s|’s)?(?: state)?(?:'s)? (?:law|laws|medicaid|statute|statutes|rule|rules|regulation|regulations|act|code|contract|requires?|require|bans?|ban|tax|attorney|privacy|allows?|prohibits?|forbids?)"
@@ -247,7 +248,7 @@ def _last_question(folded: str) -> str:
 
 def _asks_yes_or_no_in_spanish(text: str) -> bool:
     """Whether what stands between the last question marks has no question word: "¿El HHS puede sancionar al proveedor?"."""
-    asked = _SPANISH_QUESTION.findall(fold(text))
+    asked = _SPANISH_QUESTION.findall(_MUST.sub("se debe", fold(text)))
     return bool(asked) and len(asked[-1].split()) > 2 and not _QUESTION_WORD.search(asked[-1])
 
 

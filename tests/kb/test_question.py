@@ -22,6 +22,8 @@ def names_in(text: str) -> list[str]:
         ("Is there a fine? How is it counted?", Kind.AMOUNT),
         ("¿Debe un proveedor renovar su registro?", Kind.YES_NO),
         ("¿Se puede ceder el contrato?", Kind.YES_NO),
+        ("Se perdió una laptop cifrada, ¿hay que avisar a los pacientes?", Kind.YES_NO),
+        ("¿Qué tiene que decir el contrato?", Kind.OTHER),
         ("How much is the fine?", Kind.AMOUNT),
         ("¿Cuánto es la multa?", Kind.AMOUNT),
         ("When is profit sharing due?", Kind.DEADLINE),
