@@ -31,6 +31,7 @@ class CaseResult:
     document_hit: bool | None  # None where the case names no document
     notices_missing: int
     notices_of: int
+    premise_alarm: bool  # a false premise was named though the case expects none
     latency_ms: float
 
     @property
@@ -78,6 +79,14 @@ RATIOS = (
     Ratio(name="statement_support", part=lambda r: r.statements_supported, whole=lambda r: r.statements_of),
     Ratio(name="document_hit", part=lambda r: bool(r.document_hit), whole=lambda r: r.document_hit is not None),
     Ratio(name="notice_recall", part=lambda r: r.notices_of - r.notices_missing, whole=lambda r: r.notices_of),
+    # A trap may have more than one false premise, and need not say which of them must be named.
+    Ratio(
+        name="premise_alarm_rate",
+        part=lambda r: r.premise_alarm and r.category != "trap",
+        whole=lambda r: r.answered and r.category != "trap",
+        less_is_better=True,
+        if_none=0.0,
+    ),
 )
 LATENCIES = {"latency_ms_p50": 0.5, "latency_ms_p95": 0.95}
 

@@ -11,7 +11,7 @@ from evals.matching import contains, contains_any
 from evals.metrics import CaseResult, totals
 from kb.errors import KnowledgeBaseError
 from kb.knowledge_base import KnowledgeBase
-from kb.records import Answer, Filters, Status
+from kb.records import Answer, Filters, NoticeKind, Status
 from kb.verify import is_supported, quote_is_verbatim
 
 
@@ -103,6 +103,7 @@ def score_answer(base: KnowledgeBase, case: Case, answer: Answer, latency_ms: fl
     hits = [fact for fact in case.facts if answered and contains_any(text, fact)]
     forbidden = tuple(spelling for spelling in case.forbidden if contains(text, spelling))
     documents = {citation.document for citation in answer.citations}
+    notices = {notice.kind for notice in answer.notices}
     result = CaseResult(
         id=case.id,
         category=case.category,
@@ -118,8 +119,9 @@ def score_answer(base: KnowledgeBase, case: Case, answer: Answer, latency_ms: fl
         statements_supported=sum(is_supported(statement, answer.citations) for statement in answer.statements),
         statements_of=len(answer.statements),
         document_hit=bool(documents & set(case.documents)) if case.documents else None,
-        notices_missing=len(set(case.notices) - {notice.kind.value for notice in answer.notices}),
+        notices_missing=len(set(case.notices) - {kind.value for kind in notices}),
         notices_of=len(set(case.notices)),
+        premise_alarm=NoticeKind.FALSE_PREMISE in notices and NoticeKind.FALSE_PREMISE.value not in case.notices,
         latency_ms=round(latency_ms, 1),
     )
     missed = [fact for fact in case.facts if fact not in hits]
@@ -151,6 +153,7 @@ def _failed(case: Case, message: str) -> CaseResult:
         document_hit=False if case.documents else None,
         notices_missing=len(set(case.notices)),
         notices_of=len(set(case.notices)),
+        premise_alarm=False,
         latency_ms=0.0,
     )
 

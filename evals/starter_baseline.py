@@ -82,5 +82,6 @@ def score_starter(case: Case, answer: StarterAnswer) -> CaseResult:
         document_hit=None,
         notices_missing=len(set(case.notices)),
         notices_of=len(set(case.notices)),
+        premise_alarm=False,
         latency_ms=round(answer.latency_ms, 1),
     )

@@ -212,7 +212,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", default=".kb")
     parser.add_argument("--write", type=Path, help="write the change here, e.g. kb/models/question_tuning.safetensors")
     options = parser.parse_args(arguments)
-    torch.manual_seed(SEED)
     with closing(KnowledgeBase.open(options.home)) as base:
         targets = targets_of(base.generation)
         questions = read_questions(options.questions)

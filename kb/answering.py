@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
-from kb.compose import CORE, Quoted, compose
+from kb.assertions import Stance, assertions_of
+from kb.compose import CORE, Quoted, compose, quote_alone
 from kb.conflicts import conflict_notice, find_conflicts
 from kb.evidence import Candidate, gather
 from kb.generation import Generation
 from kb.models.embedding import Embedder
 from kb.notices import notices_for
 from kb.pinpoints import pinpoint_at
-from kb.premises import find_false_premise, premise_notice
+from kb.premises import FalsePremise, Near, can_be_compared, find_false_premise, premise_notice
 from kb.question import Question, clauses_of, understand
 from kb.records import (
     Answer,
@@ -37,7 +38,16 @@ from kb.verify import quote_is_verbatim, unsupported
 
 PASSAGES = 30
 NEAREST = 3
+NEAR_AN_ASSERTION = 14  # sentences among which one may say otherwise
 OTHER_LAW = 0.15  # taken off another country's guidance where one law is asked for beside the other
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contradicted:
+    """A false premise and the sentence that says otherwise."""
+
+    premise: FalsePremise
+    candidate: Candidate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +74,12 @@ def answer_question(
     parts = _parts(generation, embedder, question, filters, today)
     verdict = judge(generation, question, candidates, compose(question, candidates, parts, CORE), calibration, today)
     quoted = compose(question, candidates, parts)
+    contradicted = _contradicted(generation, embedder, question, candidates, filters, today)
+    sufficient = verdict.sufficient
+    if contradicted is not None:
+        # What rests on a mistake may not be treated anywhere; the mistake can be named still.
+        quoted = _corrected_first(quoted if sufficient else [], contradicted.candidate)
+        sufficient = not verdict.missing
     as_of = filters.as_of or today
     base = Answer(
         status=Status.ABSTAINED,
@@ -78,7 +94,7 @@ def answer_question(
     evidence = tuple((item.hit.passage.id, item.hit.score) for item in found)
     statements: tuple[Statement, ...] = ()
     removed = 0
-    if verdict.sufficient:
+    if sufficient:
         statements, citations, removed = word(generation, quoted)
     if not statements:
         abstained = replace(
@@ -93,16 +109,65 @@ def answer_question(
     )
     notices = notices_for(citations, generation.documents, wrong_place, as_of, today, question.language)
     conflicts, citations = _conflicts(generation, citations, [*candidates, *chain(*parts)], as_of, question.language)
-    false_premise = find_false_premise(question.asked, question.language, citations)
-    if false_premise is not None:
-        conflicts.insert(0, premise_notice(false_premise, question.language))
-    notices = [*conflicts, *notices]
+    notices = [*_premise_notices(contradicted, citations, question.language), *conflicts, *notices]
     if removed:
         notices.append(
             Notice(kind=NoticeKind.UNSUPPORTED_REMOVED, text=f"{removed} statement(s) without support were removed.")
         )
     answered = replace(base, status=Status.ANSWERED, statements=statements, citations=citations, notices=tuple(notices))
     return Reasoning(answer=answered, evidence=evidence, verdict=verdict, draft=draft)
+
+
+def _contradicted(
+    generation: Generation,
+    embedder: Embedder,
+    question: Question,
+    candidates: Sequence[Candidate],
+    filters: Filters,
+    today: date,
+) -> Contradicted | None:
+    """What the question takes for granted though the held texts say otherwise; each assertion is looked for by itself."""
+    for assertion in assertions_of(question.asked):
+        if not can_be_compared(assertion, question.language):
+            continue
+        near = candidates
+        if assertion.stance is not Stance.ASKED:
+            near = _candidates_for(generation, embedder, assertion.text, question.language, filters, today)
+        near = near[:NEAR_AN_ASSERTION]
+        found = find_false_premise(assertion, question.language, [_as_near(candidate) for candidate in near])
+        if found is not None:
+            return Contradicted(premise=found, candidate=near[found.row])
+    return None
+
+
+def _as_near(candidate: Candidate) -> Near:
+    text = quote_alone(candidate).text
+    return Near(text=text, language=candidate.passage.language, meaning=candidate.meaning, heading=candidate.heading)
+
+
+def _corrected_first(quoted: Sequence[Quoted], correction: Candidate) -> list[Quoted]:
+    """The statements, opened by the one that says otherwise than the question."""
+    there = [item for item in quoted if _holds(item, correction)]
+    return [*(there or [quote_alone(correction)]), *(item for item in quoted if item not in there)]
+
+
+def _holds(item: Quoted, candidate: Candidate) -> bool:
+    return item.candidate.document.id == candidate.document.id and any(
+        span.start <= candidate.unit.start < span.end for span in item.spans
+    )
+
+
+def _premise_notices(
+    contradicted: Contradicted | None, citations: Sequence[Citation], language: Language
+) -> list[Notice]:
+    if contradicted is None:
+        return []
+    correction = contradicted.candidate
+    return [
+        premise_notice(contradicted.premise, citation.number, language)
+        for citation in citations
+        if citation.document == correction.document.id and citation.start <= correction.unit.start < citation.end
+    ][:1]
 
 
 def _quotes(item: Quoted, citation: Citation) -> bool:
@@ -143,16 +208,22 @@ def _parts(
     A clause on one country's law beside one on the other's is answered from that country's guidance, unless the other's
     is clearly nearer: an article on both laws is filed under one of them.
     """
-    day = filters.as_of or today
     clauses = clauses_of(question)
     by_law = filters.jurisdiction is None and len({clause.law for clause in clauses} - {None}) > 1
     parts = []
     for clause in clauses:
-        part = understand(clause.text, as_of=day, today=today, language=question.language)
-        found, vectors = retrieve(generation, embedder, part, filters, today, PASSAGES)
-        candidates = gather(generation, part, vectors, found, today)
+        candidates = _candidates_for(generation, embedder, clause.text, question.language, filters, today)
         parts.append(_of_law(candidates, clause.law) if by_law and clause.law else candidates)
     return parts
+
+
+def _candidates_for(
+    generation: Generation, embedder: Embedder, text: str, language: Language, filters: Filters, today: date
+) -> list[Candidate]:
+    """What is found for a part of a question alone."""
+    part = understand(text, as_of=filters.as_of or today, today=today, language=language)
+    found, vectors = retrieve(generation, embedder, part, filters, today, PASSAGES)
+    return gather(generation, part, vectors, found, today)
 
 
 def _of_law(candidates: Sequence[Candidate], law: Jurisdiction) -> list[Candidate]:

@@ -219,7 +219,7 @@ def _quote(question: Question, chosen: Sequence[Candidate]) -> list[Quoted]:
             quoted.append(Quoted(candidate=candidate, spans=(series,)))
             continue
         if unit.lead_in is None:
-            quoted.append(Quoted(candidate=candidate, spans=(Span(start=unit.start, end=unit.end),)))
+            quoted.append(quote_alone(candidate))
             continue
         key = (candidate.document.id, unit.lead_in.start)
         if key not in done:
@@ -233,6 +233,13 @@ def _quote(question: Question, chosen: Sequence[Candidate]) -> list[Quoted]:
             spans = _list_spans(question, candidate, unit.lead_in, items, best_section=best)
             quoted.append(Quoted(candidate=candidate, spans=spans))
     return quoted
+
+
+def quote_alone(candidate: Candidate) -> Quoted:
+    """One sentence as a statement; an item of a list with the words that it belongs to."""
+    unit = candidate.unit
+    own = Span(start=unit.start, end=unit.end)
+    return Quoted(candidate=candidate, spans=(own,) if unit.lead_in is None else (unit.lead_in, own))
 
 
 def _series(question: Question, candidate: Candidate) -> Span | None:

@@ -21,6 +21,7 @@ _RIGHT = CaseResult(
     document_hit=None,
     notices_missing=0,
     notices_of=0,
+    premise_alarm=False,
     latency_ms=10.0,
 )
 

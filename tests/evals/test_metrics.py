@@ -91,3 +91,8 @@ def test_totals_are_plain_numbers_with_n_and_interval_beside_them() -> None:
     assert found["n"].keys() == numbers.keys() - {"cases"}
     assert isinstance(found["interval"], dict)
     assert found["interval"]["fact_recall"] == [1.0, 1.0]
+
+
+def test_premise_alarms_are_of_answers_outside_traps() -> None:
+    rows = [result(premise_alarm=True), result(), result(category="trap", premise_alarm=True), abstained()]
+    assert value("premise_alarm_rate", *rows) == 0.5

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kb import Filters, KnowledgeBase
 from kb.answering import _parts, word
 from kb.compose import Quoted
-from kb.records import Answer, Language, Span, Status
+from kb.records import Answer, Language, NoticeKind, Span, Status
 from tests.kb.asking import BY_WORDS, TODAY, answered, article, published, quoted_for, texts, understood
 
 ARTICLES = (
@@ -198,3 +198,27 @@ def test_each_of_two_laws_is_answered_from_its_own_guidance_or_from_what_treats_
 
     assert first_of_each("us", "mx") == ["us", "mx"]
     assert first_of_each("both") == ["both", "both"]  # no guidance of the United States is held beside it
+
+
+def test_an_answer_to_a_false_premise_opens_with_what_the_source_says(base: KnowledgeBase) -> None:
+    answer = answered(base, "Since profit sharing is 25% of the taxable profits, when must a company pay it?")
+    assert answer.statements[0].text.startswith("Workers receive 10%")
+    (notice,) = [notice for notice in answer.notices if notice.kind is NoticeKind.FALSE_PREMISE]
+    assert notice.citations == answer.statements[0].citations
+    assert "10%" in notice.text
+    assert any("30 May" in statement.text for statement in answer.statements)
+
+
+def test_a_false_premise_is_named_where_what_rests_on_it_is_not_held(base: KnowledgeBase) -> None:
+    unheld = "which broker in the harbour sells insurance against it"
+    assert answered(base, f"{unheld}?").status is Status.ABSTAINED
+    answer = answered(base, f"Since profit sharing is 25% of the taxable profits, {unheld}?")
+    assert [statement.text for statement in answer.statements] == [
+        "Workers receive 10% of the taxable profits as profit sharing (LFT art. 120)."
+    ]
+    assert NoticeKind.FALSE_PREMISE in {notice.kind for notice in answer.notices}
+
+
+def test_a_right_premise_is_not_mentioned(base: KnowledgeBase) -> None:
+    answer = answered(base, "Since profit sharing is 10% of the taxable profits, when must a company pay it?")
+    assert NoticeKind.FALSE_PREMISE not in {notice.kind for notice in answer.notices}

@@ -1,101 +1,137 @@
-from datetime import date
-
 import pytest
 
-from kb.premises import find_false_premise, premise_notice, premise_of
-from kb.records import Authority, Citation, Jurisdiction, Language, NoticeKind
+from kb.assertions import assertions_of
+from kb.premises import FalsePremise, Near, can_be_compared, find_false_premise, premise_notice
+from kb.records import Language, NoticeKind
 
 EN, ES = Language.EN, Language.ES
+PTU = "The PTU rate is 10% of taxable income."
 
 
-def quoting(quote: str, language: Language = EN) -> Citation:
-    return Citation(
-        number=1, document="d", title="PTU", section=(), pinpoint=None, authority=Authority.INTERNAL,
-        jurisdiction=Jurisdiction.MX, language=language, effective_from=None, reviewed=date(2026, 11, 1), page=None,
-        quote=quote, start=0, end=len(quote), source_url=None,
-    )  # fmt: skip
+def near(text: str, language: Language = EN, *, meaning: float = 0.5, heading: float = 0.9) -> Near:
+    return Near(text=text, language=language, meaning=meaning, heading=heading)
 
 
-@pytest.mark.parametrize(
-    ("question", "premise"),
-    [
-        ("Since PTU is 12% of payroll, what do we budget?", "PTU is 12% of payroll"),
-        ("PTU is 12%, right?", "PTU is 12%"),
-        ("Como la PTU es el 12%, ¿cuánto aparto?", "la PTU es el 12%"),
-        ("The register lasts five years. When do we renew?", "The register lasts five years"),
-        ("El registro dura cinco años, ¿cuándo lo renuevo?", "El registro dura cinco años"),
-        ("Live calls vs. recorded calls: which fall under the rule?", None),
-        ("What is PTU?", None),
-        ("How long does REPSE last?", None),
-    ],
-)
-def test_what_a_question_takes_for_granted_is_found(question: str, premise: str | None) -> None:
-    assert premise_of(question) == premise
+def found(question: str, *sentences: Near, language: Language = EN) -> FalsePremise | None:
+    """The first false premise among the assertions of a question, each with the same sentences near it."""
+    for assertion in assertions_of(question):
+        if can_be_compared(assertion, language):
+            premise = find_false_premise(assertion, language, sentences)
+            if premise is not None:
+                return premise
+    return None
 
 
 def test_another_figure_for_the_same_thing_is_a_false_premise() -> None:
-    found = find_false_premise("PTU is 12% of profit, right?", EN, [quoting("The PTU rate is 10% of taxable income.")])
-    assert found is not None
-    notice = premise_notice(found, EN)
+    premise = found("PTU is 12% of profit, right?", near(PTU))
+    assert premise is not None
+    assert (premise.asserted, premise.stated, premise.row) == ("12%", "10%", 0)
+    notice = premise_notice(premise, 3, EN)
     assert notice.kind is NoticeKind.FALSE_PREMISE
-    assert notice.citations == (1,)
+    assert notice.citations == (3,)
     assert "10%" in notice.text
     assert "12%" not in notice.text  # a wrong figure said again would be read as ours
 
 
 def test_the_right_figure_is_no_false_premise() -> None:
-    assert find_false_premise("PTU is 10%, right?", EN, [quoting("The PTU rate is 10% of taxable income.")]) is None
+    assert found("PTU is 10%, right?", near(PTU)) is None
 
 
-def test_a_figure_of_the_askers_own_case_is_no_premise() -> None:
-    quote = quoting("Temporary workers share in PTU if they worked 60 days in the year.")
-    assert find_false_premise("We have 40 agents. Do they get PTU?", EN, [quote]) is None
+def test_a_figure_that_a_sentence_as_near_confirms_is_no_false_premise() -> None:
+    agrees = near("PTU is 12% for some.", meaning=0.495)
+    assert found("PTU is 12%, right?", near(PTU), agrees) is None
+    far = near("PTU is 12% for some.", meaning=0.2)
+    assert found("PTU is 12%, right?", near(PTU), far) is not None
+
+
+def test_a_sentence_that_is_less_near_than_others_says_nothing_against() -> None:
+    assert found("PTU is 12%, right?", near("Agents share in PTU."), near(PTU, meaning=0.3)) is None
+
+
+def test_a_table_says_nothing_against_a_figure() -> None:
+    table = near("PTU shares were 1%, 2%, 3%, 4%, 5% and 6% in these years.")
+    assert found("PTU is 12%, right?", table) is None
+
+
+def test_a_figure_inside_the_question_is_compared_too() -> None:
+    claim = near("A worker can claim unpaid PTU for one year.")
+    assert found("Who counts the three years to claim unpaid PTU?", claim) is not None
 
 
 @pytest.mark.parametrize(
-    ("question", "quote", "language"),
+    ("question", "sentence", "language"),
     [
-        ("Our worker quit after 16 years. How much is the premium?", "The premium is paid after 15 years.", EN),
         (
-            "Una agente faltó por maternidad, ¿cuánto le toca?",
-            "No, la agente que faltó por maternidad no pierde nada.",
-            ES,
+            "We have 40 agents. Do they get PTU?",
+            "Temporary workers share in PTU if they worked 60 days in the year.",
+            EN,
         ),
+        (
+            "Our worker quit after 16 years. How much is the premium?",
+            "The seniority premium is paid after 15 years.",
+            EN,
+        ),
+        ("Una agente faltó 12 días, ¿cuánto le toca de aguinaldo?", "El aguinaldo es de 15 días de salario.", ES),
     ],
 )
-def test_what_happened_to_somebody_is_no_premise(question: str, quote: str, language: Language) -> None:
-    assert find_false_premise(question, language, [quoting(quote, language)]) is None
-    assert find_false_premise(
-        "We set 12% of profit aside as PTU. When is it due?", EN, [quoting("The PTU rate is 10%.")]
-    )
+def test_what_happened_to_somebody_is_no_premise(question: str, sentence: str, language: Language) -> None:
+    assert found(question, near(sentence, language), language=language) is None
 
 
-def test_an_assertion_that_a_quoted_no_answers_is_a_false_premise() -> None:
-    quote = quoting("No, HHS does not certify vendors and no HIPAA certification is mandatory.")
-    found = find_false_premise("Since HIPAA certification by HHS is mandatory for vendors, who issues it?", EN, [quote])
-    assert found is not None
+def test_a_rate_is_the_laws_even_in_the_askers_own_case() -> None:
+    assert found("We set 12% of profit aside as PTU. When is it due?", near(PTU)) is not None
+
+
+def test_a_figure_of_one_year_is_not_that_of_another() -> None:
+    sentence = near("The minimum wage is MXN 315.04 a day.")
+    assert found("The minimum wage was MXN 278.80 a day in 2025, right?", sentence) is None
+    assert found("The minimum wage is MXN 278.80 a day, right?", sentence) is not None
+
+
+def test_hours_in_one_day_are_no_number_of_days() -> None:
+    sentence = near("Overtime is worked on at most 4 days a week.")
+    assert found("Overtime can't go past 12 in one day, right?", sentence) is None
+
+
+def test_another_count_of_things_is_a_false_premise() -> None:
+    sentence = near("Ten duties of the vendor must stand in the BAA.")
+    assert found("The BAA has to list seven vendor duties, right?", sentence) is not None
+    assert found("The BAA has to list ten vendor duties, right?", sentence) is None
+
+
+def test_an_assertion_that_a_no_under_the_same_question_answers_is_a_false_premise() -> None:
+    question = "Since HIPAA certification by HHS is mandatory for vendors, who issues it?"
+    no = "No, HHS does not certify vendors and no HIPAA certification is mandatory."
+    assert found(question, near(no)) is not None
+    assert found(question, near(no, heading=0.8)) is None  # the "No" to another question
+    denied = "Since HIPAA certification by HHS is not mandatory, who issues it?"
+    assert found(denied, near(no)) is None
+    repealed = "Now that the certification rule was repealed, who issues it?"
+    assert found(repealed, near(no)) is None
+
+
+def test_a_no_with_the_asserted_date_denies_something_else() -> None:
+    no = near("No, the record is not required yet in 2026; it applies from 1 January 2027.")
+    assert found("Since the record is required from 1 January 2027, who keeps it?", no) is None
 
 
 def test_a_no_that_answers_what_is_asked_behind_a_statement_denies_no_premise() -> None:
-    quote = quoting("No, la pérdida de una laptop cifrada no obliga a avisar.", ES)
-    assert find_false_premise("Se perdió una laptop cifrada, ¿hay que avisar?", ES, [quote]) is None
-    assert (
-        find_false_premise("La pérdida de una laptop cifrada obliga a avisar, ¿desde cuándo?", ES, [quote]) is not None
-    )
+    no = near("No, la pérdida de una laptop cifrada no obliga a avisar.", ES)
+    assert found("Se perdió una laptop cifrada, ¿hay que avisar?", no, language=ES) is None
+    assert found("La pérdida de una laptop cifrada obliga a avisar, ¿desde cuándo?", no, language=ES) is not None
 
 
 def test_another_day_of_the_same_month_is_a_false_premise() -> None:
-    quote = quoting("The year-end bonus (aguinaldo) must be paid before 20 December of each year.")
-    assert find_false_premise("The year-end bonus is paid by December 31, right?", EN, [quote]) is not None
-    assert find_false_premise("The year-end bonus is paid by December 20, right?", EN, [quote]) is None
+    sentence = near("The year-end bonus (aguinaldo) must be paid before 20 December of each year.")
+    assert found("The year-end bonus is paid by December 31, right?", sentence) is not None
+    assert found("The year-end bonus is paid by December 20, right?", sentence) is None
 
 
 def test_days_and_days_of_wages_are_compared() -> None:
-    quote = quoting("The year-end bonus (aguinaldo) is at least 15 days of salary a year.")
-    assert find_false_premise("The year-end bonus is at least 30 days, right?", EN, [quote]) is not None
-    assert find_false_premise("The year-end bonus is at least 15 days, right?", EN, [quote]) is None
+    sentence = near("The year-end bonus (aguinaldo) is at least 15 days of salary a year.")
+    assert found("The year-end bonus is at least 30 days, right?", sentence) is not None
+    assert found("The year-end bonus is at least 15 days, right?", sentence) is None
 
 
 def test_a_premise_is_found_across_languages() -> None:
-    quote = quoting("The PTU rate is 10% of taxable income.")
-    assert find_false_premise("Como la PTU es el 12%, ¿cuánto aparto?", ES, [quote]) is not None
+    assert found("Como la PTU es el 12%, ¿cuánto aparto?", near(PTU), language=ES) is not None

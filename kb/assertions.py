@@ -1,0 +1,139 @@
+"""What a question asserts beside what it asks: "Since X, …?", "X, right?", "I was told that X. …?", "Why X?"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from kb.figures import flat
+
+
+class Stance(StrEnum):
+    """How far the asker stands behind an assertion."""
+
+    SUPPOSED = "supposed"  # since, given that, why; or told, and what is asked rests on it
+    CONFIRM = "confirm"  # …, right? Is it true that …? Our lawyer says …
+    TOLD = "told"  # a statement or a condition that a yes or no is asked about, or the asker's own case
+    ASKED = "asked"  # the question itself, which may suppose a figure: "who counts the 60 days?"
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A part of a question, in its own words."""
+
+    stance: Stance
+    text: str
+
+
+# All patterns are for text without accents, in lower case, of the same length.
+_WH = (
+    r"(?:who|whom|whose|what|which|when|where|how|why|quien(?:es)?|que|cual(?:es)?|cuando|cuant[oa]s?|a?donde|como|"
+    r"(?:a|en|con|de|para|sobre) que|a quien|por que|(?:hasta|desde) cuando|a partir de)"
+)
+_AUXILIARY = r"(?:is|are|was|were|am|do|does|did|can|could|may|must|should|shall|will|would|has|have|had|need)"
+_NOT_SO = r"(?:is|are|does|do|did|has|have|was|were|can|must|would|wo)(?:n.?t)"
+_TRUE = r"(?:right|correct|true|so)"
+_ASKED_BACK = rf"(?:{_AUXILIARY}|{_NOT_SO}|can(?:no|.)t) (?:it|they|he|she|we|there|that|this|i|you|one)(?: not)?(?: still)?(?: {_TRUE})?"
+_SO = rf"(?:{_TRUE}|yes|no|ok|verdad|cierto|correcto|o no|or not)"
+_IS_IT_SO = (
+    rf"(?:am i right|do i have that right|or did i (?:get that wrong|misread(?: it)?)|is (?:s?he|that) {_TRUE}|a que si|si|me equivoco|"
+    r"(?:no )?es (?:asi|verdad|correcto|cierto)(?: eso)?|estoy en lo correcto)"
+)
+_TAG = re.compile(
+    rf"(?:[,.;:]\s*(?:¿\s*)?\b(?:{_ASKED_BACK}|{_IS_IT_SO})|¿\s*{_IS_IT_SO}|[,.;:]?\s*(?:¿\s*)?\b{_SO})\s*[?!.]*\s*$"
+)
+_ONLY_A_TAG = re.compile(rf"\W*(?:{_ASKED_BACK}|{_IS_IT_SO}|{_SO})\W*")
+_SPEAKER = r"(?:my|our|the|a|one|el|la|los|las|mi|nuestr[oa]s?|un|una) [\w'’ -]{2,30}?"
+_SAYS = (
+    r"(?:says?|said|claims?|claimed|told (?:me|us)|tells? (?:me|us)|insists?|swears?|thinks?|wrote|assures? (?:me|us))"
+)
+_DICE = r"(?:dicen?|dijo|dijeron|aseguran?|afirman?|juran?|insisten? en|sostienen?|creen?|comentan?)"
+_REPORTS = re.compile(
+    r"^\W*(?:am i (?:right|correct) (?:in thinking )?(?:that )?|(?:isn.?t it|is it) (?:true|right|correct|so|the case) (?:that )?|"
+    r"can you confirm (?:that )?|i (?:was|have been) told (?:that )?|i(?:.ve)? (?:heard|read|understand|gather|thought|know|believe) (?:that )?|"
+    rf"we (?:were told|heard|know|understand|read) (?:that )?|{_SPEAKER} {_SAYS} (?:that )?|"
+    rf"(?:someone|somebody|accounting|legal|finance|hr|procurement|everyone|people|they) {_SAYS} (?:that )?|"
+    r"(?:no )?es (?:verdad|cierto|correcto) que |verdad que |a poco |[mn]os? (?:dijeron|dicen|dijo|comentaron|aseguran|confirmaron) que |"
+    rf"me (?:dijeron|dicen|dijo|comentaron|aseguran|confirmaron) que |{_SPEAKER} {_DICE} que |tengo entendido que |"
+    r"segun (?:entiendo|me dijeron|(?:el|la|mi|nuestr[oa]) \w+),? |entiendo que |dicen que |lei que |escuche que |supe que |confirmame(?: algo)?[:,]? ?(?:que )?)"
+)
+_FILLER = re.compile(
+    r"^\W*(?:just to (?:confirm|check|be sure)(?: before [^,:]+)?[,:]?\s+|quick (?:one|question|check)[:,]\s+|(?:so|ok|but|and|y|pero|entonces|a ver),? )"
+)
+_SUPPOSES = re.compile(
+    r"^\W*(?:(?P<condition>if|once|with|si|con)|since|because|as|given(?: that)?|now that|considering(?: that)?|seeing (?:as|that)|"
+    r"como|ya que|dado que|puesto que|debido a que|visto que|siendo que|ahora que|en vista de que|toda vez que)\s+"
+    r"(?P<supposed>[^?¿]+?),(?:\s*$|\s*(?!\d)(?=\S))"
+)
+_WHY = re.compile(r"^\W*(?:why|how come|por que|a que se debe que)\b\s*(?P<supposed>.+)$")
+_HENCE = re.compile(
+    rf",? (?:so|then|hence|therefore|asi que|entonces|por lo que|por eso)[, ]+(?:¿|(?=(?:{_WH}|{_AUXILIARY})\b))"
+)
+# What happened to somebody is no assertion on the law.
+_OWN_CASE = re.compile(
+    r"\b(?:our|ours|my|we|us|i|nuestr[oa]s?|mis?|nos|tenemos|somos|an? (?:agent|patient|worker|employee|vendor|nurse|supervisor)|"
+    r"un[oa]? (?:agente|paciente|trabajadora?|emplead[oa]|proveedora?|enfermer[oa]|supervisora?))\b"
+)
+_ASKS = re.compile(rf"^\W*(?!(?:hay|tien\w+|tengo|hubo) que)(?:\w+ )?{_WH}\b")
+_DENIED_QUESTION = re.compile(rf"^\W*{_NOT_SO} ")
+_YES_NO = re.compile(rf"^\W*{_AUXILIARY}\b")
+_PART_END = re.compile(r"(?<=[.?!])(?<!\b\w\.)(?<!\bvs\.)\s+|(?=¿)|(?<=: )|; ")
+_SHORTEST = 3  # words
+
+
+def assertions_of(question: str) -> tuple[Assertion, ...]:
+    """The assertions in a question, in its order. A question that can be answered by yes or no asserts nothing."""
+    found = [Assertion(stance, text.strip(" ,;:.¿?¡!")) for stance, text in _assertions(question)]
+    if found and found[-1].stance is Stance.ASKED:  # who asks "since when?" after a statement takes it for granted
+        found = [
+            replace(item, stance=Stance.SUPPOSED) if item.stance is Stance.TOLD and not is_own_case(item.text) else item
+            for item in found
+        ]
+    return tuple(item for item in found if len(item.text.split()) >= _SHORTEST)
+
+
+def is_own_case(text: str) -> bool:
+    """Whether a text speaks of the asker's own agents, patients or vendor."""
+    return bool(_OWN_CASE.search(flat(text)))
+
+
+def _assertions(question: str) -> Iterator[tuple[Stance, str]]:
+    parts = [part for part in _PART_END.split(question) if part.strip()]
+    for number, part in enumerate(parts):
+        if _ONLY_A_TAG.fullmatch(flat(part)) or part.rstrip().endswith(":"):  # a subject, nothing said of it
+            continue
+        yield from _in_part(part, following="".join(parts[number + 1 : number + 2]))
+
+
+def _in_part(part: str, following: str) -> Iterator[tuple[Stance, str]]:
+    """The assertions of one sentence, or of what stands before a Spanish question; and what follows it."""
+    body = part
+    asks = "?" in part or "¿" in part
+    checked = bool(_ONLY_A_TAG.fullmatch(flat(following)))
+    tag = _TAG.search(flat(body)) if asks else None
+    if tag and tag.start() > 8:
+        checked, body = True, body[: tag.start()]
+    while (lead := _FILLER.match(flat(body)) or _REPORTS.match(flat(body))) and lead.end():
+        checked = checked or bool(_REPORTS.match(flat(body)))
+        body = body[lead.end() :]
+    supposes = _SUPPOSES.match(flat(body))
+    if supposes:
+        supposed, body = body[supposes.start("supposed") : supposes.end("supposed")], body[supposes.end() :]
+        # Of "if we do so, may we …?" a "No" answers the question.
+        rest = body or following
+        open_condition = supposes["condition"] and "?" in rest and not checked and not _ASKS.match(flat(rest))
+        yield Stance.TOLD if open_condition else Stance.SUPPOSED, supposed
+    flattened = flat(body)
+    why = _WHY.match(flattened)
+    hence = _HENCE.search(flattened)
+    if why and asks:
+        yield Stance.SUPPOSED, body[why.start("supposed") :]
+    elif checked or (asks and _DENIED_QUESTION.match(flattened)):
+        yield Stance.CONFIRM, body
+    elif hence and not _ASKS.match(flattened) and not _YES_NO.match(flattened):
+        yield Stance.TOLD, body[: hence.start()]
+        yield Stance.ASKED, body[hence.end() :]
+    elif not asks:
+        yield Stance.TOLD, body
+    elif _ASKS.match(flattened):
+        yield Stance.ASKED, body

@@ -1,0 +1,72 @@
+import pytest
+
+from kb.assertions import Stance, assertions_of, is_own_case
+
+SUPPOSED, CONFIRM, TOLD, ASKED = Stance.SUPPOSED, Stance.CONFIRM, Stance.TOLD, Stance.ASKED
+
+
+@pytest.mark.parametrize(
+    ("question", "assertions"),
+    [
+        ("Since PTU is 12% of payroll, what do we budget?", [(SUPPOSED, "PTU is 12% of payroll")]),
+        ("Given that the fee is $1,200 a year, who pays?", [(SUPPOSED, "the fee is $1,200 a year")]),
+        ("PTU is 12%, right?", [(CONFIRM, "PTU is 12%")]),
+        ("Agents get 12 days. Is that correct?", [(CONFIRM, "Agents get 12 days")]),
+        ("Isn't it true that the register lasts five years?", [(CONFIRM, "the register lasts five years")]),
+        ("Our lawyer says the register lasts five years. True?", [(CONFIRM, "the register lasts five years")]),
+        ("Como la PTU es el 12%, ¿cuánto aparto?", [(SUPPOSED, "la PTU es el 12%")]),
+        ("La PTU es el 12%, ¿verdad?", [(CONFIRM, "La PTU es el 12%")]),
+        ("Me dijeron que el registro dura cinco años. ¿Es cierto?", [(CONFIRM, "el registro dura cinco años")]),
+        ("Why does the client pay the fine?", [(SUPPOSED, "does the client pay the fine")]),
+        ("¿Por qué paga la multa el cliente?", [(SUPPOSED, "paga la multa el cliente")]),
+    ],
+)
+def test_what_is_supposed_or_to_be_confirmed_is_found(question: str, assertions: list[tuple[Stance, str]]) -> None:
+    found = [(item.stance, item.text) for item in assertions_of(question) if item.stance is not ASKED]
+    assert found == assertions
+
+
+def test_a_statement_is_supposed_where_the_question_rests_on_it() -> None:
+    rests, asks = assertions_of("The register lasts five years. When do we renew?")
+    assert (rests.stance, asks.stance) == (SUPPOSED, ASKED)
+    (told,) = assertions_of("The register lasts five years. Must we renew it?")
+    assert told.stance is TOLD
+    own, _ = assertions_of("Our vendor has 40 agents. What does it owe?")
+    assert own.stance is TOLD
+
+
+def test_a_condition_of_a_yes_or_no_question_is_not_supposed() -> None:
+    (open_one,) = assertions_of("If the vendor pays by check, may we deduct that?")
+    assert open_one.stance is TOLD
+    (spanish,) = assertions_of("Si el proveedor paga con cheque, ¿podemos deducirlo?")
+    assert spanish.stance is TOLD
+    assert assertions_of("If the fine is 500 dollars, why pay it?")[0].stance is SUPPOSED
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Must the vendor sign a BAA?",
+        "Is PTU 12%?",
+        "¿Debe firmar el proveedor?",
+        "Can a patient do that?",
+        "El proveedor perdió la laptop, ¿hay que avisar?",
+        "Live calls vs. recorded calls: do both fall under the rule?",
+        "",
+        "?",
+        "¿¿",
+    ],
+)
+def test_a_yes_or_no_question_asserts_nothing(question: str) -> None:
+    assert [item for item in assertions_of(question) if item.stance is not TOLD] == []
+
+
+def test_what_is_asked_is_kept_for_the_figures_in_it() -> None:
+    (asked,) = assertions_of("Who counts the 60 days of the notice?")
+    assert asked.stance is ASKED
+
+
+def test_a_vendor_of_ones_own_is_ones_own_case() -> None:
+    assert is_own_case("Our vendor has 40 agents")
+    assert is_own_case("Una agente faltó")
+    assert not is_own_case("The register lasts five years")
