@@ -39,7 +39,8 @@ _ANNOUNCES = re.compile(
     r"pesos|salarios|millones|primeros|ultim[oa]s|first|last)\b)(?:\w+ ){0,3}?\w+s\b"
 )
 _YEAR = re.compile(r"\b20\d\d\b")
-_DECIDES = re.compile(r"^(yes|no|not|only|sí|no|solo|sólo)\b", re.IGNORECASE)
+# "No new rule was found" is no answer to a question.
+_DECIDES = re.compile(r"^(?:(?:yes|sí|not|only|solo|sólo)\b|no[,;:.])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

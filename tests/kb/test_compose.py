@@ -139,6 +139,26 @@ def test_the_yes_or_no_of_a_section_that_asks_the_same_opens_an_answer(tmp_path:
     assert told[0].candidate.document.id == "tells"
 
 
+def test_a_yes_that_answers_something_else_does_not_open_an_answer(tmp_path: Path) -> None:
+    question = "Is the zorbatron desk locked every night?"
+    other = article("other", "# Is the desk insured?\n\nYes, the zorbatron desk is locked and insured every night.\n")
+    tells = article(
+        "tells", "# The zorbatron desk\n\nThe guard has locked the zorbatron desk at 8 each night since 1999.\n"
+    )
+    with published(tmp_path, other, tells) as base:
+        candidates = [
+            replace(candidate, score=1.0, meaning=0.05)
+            if candidate.document.id == "other"
+            else replace(candidate, score=0.9)
+            for candidate in candidates_for(base, question)
+        ]
+        candidates.sort(key=lambda candidate: -candidate.score)
+        judged = compose(understood(question), candidates, [])
+        told = compose(understood("Where is the zorbatron desk locked every night?"), candidates, [])
+    assert [item.candidate.document.id for item in judged] == ["tells", "other"]
+    assert [item.candidate.document.id for item in told] == ["other", "tells"]
+
+
 @pytest.mark.parametrize(("verdict", "first"), [("Yes, the desk is", "tells"), ("No, the desk is not", "asks")])
 def test_a_yes_tells_nothing_of_two_things_to_choose_from(tmp_path: Path, verdict: str, first: str) -> None:
     question = "Is the zorbatron desk locked once or twice?"

@@ -115,6 +115,7 @@ def test_a_sentence_that_begins_with_yes_or_no_decides(text: str) -> None:
 
 def test_a_sentence_with_a_no_further_on_does_not_decide() -> None:
     assert not decides("There is no fee.")
+    assert not decides("No new rule was found.")
 
 
 def test_the_less_a_heading_asks_the_same_the_less_it_fits() -> None:
