@@ -61,6 +61,7 @@ class Question:
     references: tuple[str, ...]
     count: int | None  # of the things asked for: 4 in "which four factors"
     either_or: bool = False  # which of two things holds, which a "yes" does not tell
+    evades: bool = False  # how to get around a rule
     follow_up: bool = False
 
 
@@ -159,7 +160,15 @@ _PLACES = frozenset({"mexico", "usa"})
 _EVADES = re.compile(
     r"\b(?:fak(?:e|es|ed|ing)|shams?|shell compan(?:y|ies)|back-?dat(?:e|ed|ing)|disguis(?:e|ed|ing)|get (?:around|out of)|dodg(?:e|ing)|evad(?:e|ing)|evasion|cheat|"
     r"skip(?:ping)? (?:the|our|ptu|repse|imss|baa)|(?:so|without) (?:that )?(?:nobody|anybody|anyone|no one|them|the \w+) (?:notic|know|find)\w*|off the books|under the table|"
-    r"simul(?:ar|amos|e|en|ado|ada)|fing(?:ir|imos)|evadir|evasion|burlar|disfraz(?:ar|amos|ado)|antedatar|saltar(?:me|nos|se)?|esquivar|sin que (?:se )?(?:sepa|entere|note)\w*|a escondidas|por debajo del agua)\b"
+    r"simul(?:ar|amos|e|en|ado|ada)|fing(?:ir|imos)|evadir|evasion|burlar|disfraz(?:ar|amos|ado)|antedatar|saltar(?:me|nos|se)?|esquivar|sin que (?:se )?(?:sepa|entere|note)\w*|a escondidas|por debajo del agua|"
+    r"how (?:do|can|could|should) (?:we|i) \S[^.?!]* (?:without (?:a|an|any|the) (?:baa|repse|registration|contract|agreement)|"
+    r"so (?:that )?[^.?!]*(?:as little|pays? (?:less|no)|gets? (?:less|no)|receives? (?:less|no)))|as little (?:profit|ptu|tax) \S[^.?!]*as possible|"
+    r"cook(?:ing)? the books|sign a waiver|para (?:no|evitar) (?:repartir|pagar|registrar\w*|inscribir\w*|llevar|cumplir|declarar)|"
+    r"para (?:pagar|repartir) menos|que hago para no|"
+    r"avoid(?:ing)? (?:paying|registering|sharing|signing|reporting|ptu|repse|imss)|loopholes?|work ?arounds?|work around|pass (?:\w+ ){1,3}off as|pretend|"
+    r"under-?report(?:ing)?|hid(?:e|ing)|conceal(?:ing)?|(?:do not|don.t|rather not) (?:want to )?(?:sign|pay|register|share|report)|"
+    r"evitar (?:la ptu|el repse|el imss)|ocult(?:ar|amos|e|en)|escond(?:er|emos|a|an)|disimul(?:ar|amos)|subdeclar(?:ar|amos)|trucos?|"
+    r"dar(?:le)? la vuelta|hacer pasar|no quer(?:emos|er) (?:firmar|pagar|registrar\w*|repartir|avisar)|arregl(?:o|ar|amos) los numeros|maquill(?:o|ar|amos))\b"
 )
 _CONSEQUENCE = {
     Language.EN: "prohibited, void, fine, penalty, crime",
@@ -205,6 +214,7 @@ def understand(
         references=tuple(reference.canonical for reference in find_references(text)),
         count=counted(asked),
         either_or=bool(_EITHER_OR.search(fold(asked))),
+        evades=bool(_EVADES.search(fold(asked))),
         follow_up=follow_up,
     )
 
@@ -287,7 +297,7 @@ def clauses_of(question: Question) -> tuple[Clause, ...]:
     belongs to each. Subjects of two countries' law with an "and" between them are two parts. A question on how to get
     around a rule is also one on what follows from doing so.
     """
-    if _EVADES.search(fold(question.asked)):
+    if question.evades:
         consequence = _CONSEQUENCE[question.language]
         return Clause(text=f"{question.text} — {consequence}", law=None), Clause(text=question.text, law=None)
     parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(question.asked)) if part]

@@ -23,6 +23,9 @@ from kb.text.references import find_references
 from kb.text.words import stem, tokens
 
 _SET_BY_STATES = frozenset({"payroll-tax"})
+# Who asks how to get around a rule is answered with the rule, though it tells no way around it: by so much of the
+# threshold.
+RULE_SUFFICES = 0.6
 SIGNALS = ("near", "heading", "meaning", "covered", "together", "form")
 
 
@@ -74,7 +77,7 @@ def judge(
         *_missing_years(question, quoted, today),
     )
     return Verdict(
-        sufficient=not missing and probability >= calibration.threshold,
+        sufficient=not missing and probability >= calibration.threshold * (RULE_SUFFICES if question.evades else 1.0),
         probability=probability,
         signals=signals,
         missing=missing,

@@ -58,6 +58,24 @@ def test_a_choice_of_two_things_is_told_from_a_yes_or_no(question: str, either_o
 
 
 @pytest.mark.parametrize(
+    ("question", "evades"),
+    [
+        ("How can we ship the files without a BAA?", True),
+        ("Is there a loophole for overtime?", True),
+        ("How do we set this up so that the workers get as little as they can?", True),
+        ("¿Cómo maquillamos las horas extra?", True),
+        ("¿Qué trámite hay para no registrarse?", True),
+        ("¿Cómo le damos la vuelta al registro? Hay que darle la vuelta.", True),
+        ("How do we avoid a breach?", False),
+        ("May we work without a REPSE registration?", False),
+        ("¿Qué hago para registrar al proveedor?", False),
+    ],
+)
+def test_a_question_on_how_to_get_around_a_rule_is_told(question: str, evades: bool) -> None:
+    assert understood(question).evades is evades
+
+
+@pytest.mark.parametrize(
     ("question", "language"),
     [
         ("How often is the registration renewed?", Language.EN),

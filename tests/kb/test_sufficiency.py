@@ -50,6 +50,14 @@ def test_the_threshold_decides(base: KnowledgeBase) -> None:
         assert verdict_on(base, text, calibration).sufficient is sufficient
 
 
+def test_less_suffices_for_the_rule_that_somebody_wants_to_evade(base: KnowledgeBase) -> None:
+    text = "Where is a REPSE registration renewed off the books?"
+    threshold = verdict_on(base, text).probability + 0.01
+    calibration = Calibration(weights=LENIENT.weights, bias=0.0, threshold=threshold)
+    assert verdict_on(base, text, calibration).sufficient
+    assert not verdict_on(base, text.replace("off the books", "at the bank"), calibration).sufficient
+
+
 def test_evidence_that_covers_more_of_the_question_is_more_probable(base: KnowledgeBase) -> None:
     covered = verdict_on(base, "Where is a REPSE registration renewed?", BY_WORDS)
     uncovered = verdict_on(base, "Where is a wooden canoe varnished?", BY_WORDS)
