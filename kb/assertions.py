@@ -74,6 +74,10 @@ _OWN_CASE = re.compile(
     r"\b(?:our|ours|my|we|us|i|nuestr[oa]s?|mis?|nos|tenemos|somos|an? (?:agent|patient|worker|employee|vendor|nurse|supervisor)|"
     r"un[oa]? (?:agente|paciente|trabajadora?|emplead[oa]|proveedora?|enfermer[oa]|supervisora?))\b"
 )
+# A circumstance, not a statement: "After a breach, how many …?"
+_CIRCUMSTANCE = re.compile(
+    r"^\W*(?:after|before|in|on|for|about|regarding|under|during|despues de|antes de|en|sobre|ante|tras|durante|para|al|por)\b(?: \S+){0,5}\W*$"
+)
 _ASKS = re.compile(rf"^\W*(?!(?:hay|tien\w+|tengo|hubo) que)(?:\w+ )?{_WH}\b")
 _DENIED_QUESTION = re.compile(rf"^\W*{_NOT_SO} ")
 _YES_NO = re.compile(rf"^\W*{_AUXILIARY}\b")
@@ -133,7 +137,7 @@ def _in_part(part: str, following: str) -> Iterator[tuple[Stance, str]]:
     elif hence and not _ASKS.match(flattened) and not _YES_NO.match(flattened):
         yield Stance.TOLD, body[: hence.start()]
         yield Stance.ASKED, body[hence.end() :]
-    elif not asks:
+    elif not asks and not _CIRCUMSTANCE.match(flattened):
         yield Stance.TOLD, body
     elif _ASKS.match(flattened):
         yield Stance.ASKED, body

@@ -21,6 +21,8 @@ _DENIES = re.compile(
     r"derogad[oa]s?|abrogad[oa]s?|eliminad[oa]s?|suprimid[oa]s?|desaparecieron|desaparecio)\b|n['’]t\b"
 )
 _WITHIN_ONE = re.compile(r"\b(?:in|en|per|por) (?:one|an?|una?) \w+$")
+_THE = re.compile(r"\b(?:the|those|these|that|el|la|los|las|esos|esas|ese|esa)\b(?: [a-z-]+)?\W*$")
+_A_YEAR = re.compile(r"(?:19|20)\d\d (?:pesos|dollars|dolares)")
 _COUNT = re.compile(
     r"(?<![\w.,$%§-])(?P<number>[2-9]|[1-9]\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dos|tres|cuatro|cinco|seis|siete|"
     r"ocho|nueve|diez|once|doce) (?:[a-z]+ ){0,2}?(?P<things>[a-z]{3,}s)\b"
@@ -90,13 +92,20 @@ def _asserted_figures(assertion: Assertion, language: Language) -> list[Figure]:
     """The figures of an assertion that are the law's; a rate is also where the rest is the asker's own case."""
     loose = assertion.stance in (Stance.TOLD, Stance.ASKED)
     own_case = loose and is_own_case(assertion.text)
+    flattened = flat(assertion.text)
+
+    def is_asserted(figure: Figure) -> bool:
+        before = flattened[: figure.start]
+        if assertion.stance is Stance.ASKED and not _THE.search(before):
+            return False  # "after six years" is a case to be told the law of
+        if figure.unit in _MONEY and _A_YEAR.match(flattened[figure.start :]):
+            return False  # "the fines in 2026 pesos"
+        return not (loose and figure.unit in _NO_LAW) and not _WITHIN_ONE.search(flattened[: figure.end])
+
     return [
         figure
         for figure in _figures(assertion.text, language)
-        if figure.unit
-        and (figure.unit == "%" or not own_case)
-        and not (loose and figure.unit in _NO_LAW)
-        and not _WITHIN_ONE.search(flat(assertion.text)[: figure.end])
+        if figure.unit and (figure.unit == "%" or not own_case) and is_asserted(figure)
     ]
 
 

@@ -61,6 +61,13 @@ def test_a_yes_or_no_question_asserts_nothing(question: str) -> None:
     assert [item for item in assertions_of(question) if item.stance is not TOLD] == []
 
 
+def test_a_circumstance_is_no_statement() -> None:
+    (asked,) = assertions_of("Después de una brecha, ¿cuántos avisos hay que mandar?")
+    assert asked.stance is ASKED
+    told, _ = assertions_of("Desde la reforma cada agente debe descansar dos días por semana, ¿qué multa hay?")
+    assert told.stance is SUPPOSED
+
+
 def test_what_is_asked_is_kept_for_the_figures_in_it() -> None:
     (asked,) = assertions_of("Who counts the 60 days of the notice?")
     assert asked.stance is ASKED

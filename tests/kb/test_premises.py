@@ -59,6 +59,14 @@ def test_a_figure_inside_the_question_is_compared_too() -> None:
 
 
 @pytest.mark.parametrize(
+    "question", ["Which fine is due for the PTU in 2026 pesos?", "What PTU does a worker get after two months?"]
+)
+def test_a_case_to_be_told_the_law_of_supposes_no_figure(question: str) -> None:
+    sentence = near("The fine for unpaid PTU is 29,327 pesos; workers share in PTU after 3 months.")
+    assert found(question, sentence) is None
+
+
+@pytest.mark.parametrize(
     ("question", "sentence", "language"),
     [
         (
