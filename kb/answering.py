@@ -133,7 +133,8 @@ def _contradicted(
         near = candidates
         if assertion.stance is not Stance.ASKED:
             near = _candidates_for(generation, embedder, assertion.text, question.language, filters, today)
-        near = near[:NEAR_AN_ASSERTION]
+        # What a vendor says of the law corrects nobody.
+        near = [item for item in near if item.document.metadata.authority is not Authority.VENDOR][:NEAR_AN_ASSERTION]
         found = find_false_premise(assertion, question.language, [_as_near(candidate) for candidate in near])
         if found is not None:
             return Contradicted(premise=found, candidate=near[found.row])

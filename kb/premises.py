@@ -39,6 +39,7 @@ _BEFORE_AGREEMENT = 0.01  # how much nearer it must be than a sentence that has 
 _FIGURES = 5  # a sentence with more of them is a table: one of its figures will differ
 _ANSWERED_AMONG = 3  # nearest sentences of which one may deny
 _SAME_QUESTION = 0.85  # cosine of assertion and heading
+_NEAREST_SAME_QUESTION = 0.83  # that of the nearest sentence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,8 +138,9 @@ def _row_that_denies(
     asserted: Sequence[Figure], order: Sequence[int], near: Sequence[Near], stated: dict[int, tuple[Figure, ...]]
 ) -> int | None:
     """A "No" to the question that the assertion would answer, unless it goes on to state the asserted figure."""
-    for row in order[:_ANSWERED_AMONG]:
-        if near[row].heading < _SAME_QUESTION or not _opens_with_no(near[row].text):
+    for place, row in enumerate(order[:_ANSWERED_AMONG]):
+        enough = _SAME_QUESTION if place else _NEAREST_SAME_QUESTION
+        if near[row].heading < enough or not _opens_with_no(near[row].text):
             continue
         goes_on = [other for other in stated[row] if not other.negated]
         if not any(_states(figure, goes_on) for figure in asserted):

@@ -222,3 +222,14 @@ def test_a_false_premise_is_named_where_what_rests_on_it_is_not_held(base: Knowl
 def test_a_right_premise_is_not_mentioned(base: KnowledgeBase) -> None:
     answer = answered(base, "Since profit sharing is 10% of the taxable profits, when must a company pay it?")
     assert NoticeKind.FALSE_PREMISE not in {notice.kind for notice in answer.notices}
+
+
+def test_what_a_vendor_says_makes_no_premise_false(tmp_path: Path) -> None:
+    claim = "# Profit sharing (PTU)\n\nWorkers receive 25% of the taxable profits as profit sharing.\n"
+    question = "Since profit sharing is 10% of the taxable profits, who receives it?"
+    for authority, named in (("internal", True), ("vendor", False)):
+        with published(
+            tmp_path / authority, article("claim", claim, authority=authority), calibration=BY_WORDS
+        ) as base:
+            kinds = {notice.kind for notice in answered(base, question).notices}
+        assert (NoticeKind.FALSE_PREMISE in kinds) is named
