@@ -74,12 +74,15 @@ def answer_question(
     parts = _parts(generation, embedder, question, filters, today)
     verdict = judge(generation, question, candidates, compose(question, candidates, parts, CORE), calibration, today)
     quoted = compose(question, candidates, parts)
-    contradicted = _contradicted(generation, embedder, question, candidates, filters, today)
     sufficient = verdict.sufficient
+    # Where a name isn't treated nothing is said, so that there is nothing to correct.
+    contradicted = (
+        None if verdict.missing else _contradicted(generation, embedder, question, candidates, filters, today)
+    )
     if contradicted is not None:
         # What rests on a mistake may not be treated anywhere; the mistake can be named still.
         quoted = _corrected_first(quoted if sufficient else [], contradicted.candidate)
-        sufficient = not verdict.missing
+        sufficient = True
     as_of = filters.as_of or today
     base = Answer(
         status=Status.ABSTAINED,
@@ -148,14 +151,17 @@ def _as_near(candidate: Candidate) -> Near:
 
 def _corrected_first(quoted: Sequence[Quoted], correction: Candidate) -> list[Quoted]:
     """The statements, opened by the one that says otherwise than the question."""
-    there = [item for item in quoted if _holds(item, correction)]
+    there = [
+        item
+        for item in quoted
+        if any(_stands_in(correction, item.candidate.document.id, span.start, span.end) for span in item.spans)
+    ]
     return [*(there or [quote_alone(correction)]), *(item for item in quoted if item not in there)]
 
 
-def _holds(item: Quoted, candidate: Candidate) -> bool:
-    return item.candidate.document.id == candidate.document.id and any(
-        span.start <= candidate.unit.start < span.end for span in item.spans
-    )
+def _stands_in(candidate: Candidate, document: str, start: int, end: int) -> bool:
+    """Whether a span of a document holds a candidate's sentence."""
+    return candidate.document.id == document and start <= candidate.unit.start < end
 
 
 def _premise_notices(
@@ -163,11 +169,10 @@ def _premise_notices(
 ) -> list[Notice]:
     if contradicted is None:
         return []
-    correction = contradicted.candidate
     return [
         premise_notice(contradicted.premise, citation.number, language)
         for citation in citations
-        if citation.document == correction.document.id and citation.start <= correction.unit.start < citation.end
+        if _stands_in(contradicted.candidate, citation.document, citation.start, citation.end)
     ][:1]
 
 

@@ -306,10 +306,12 @@ def _in_reading_order(question: Question, quoted: Sequence[Quoted]) -> list[Quot
     enough = CORE.other_section_ratio * max((item.candidate.score for item in quoted), default=0.0)
 
     def place(group: list[Quoted]) -> tuple[float, int]:
-        if question.kind is Kind.YES_NO and any(_settles(question, item) for item in group):
-            return (-1 - max(item.candidate.meaning for item in group if _settles(question, item)), 0)
-        if question.kind is Kind.YES_NO and decides(group[0].text):
-            return (0.5, 0)  # read first, its word would be taken for the answer
+        if question.kind is Kind.YES_NO:
+            settling = [item.candidate.meaning for item in group if _settles(question, item)]
+            if settling:
+                return (-1 - max(settling), 0)
+            if decides(group[0].text):
+                return (0.5, 0)  # read first, its word would be taken for the answer
         as_good = max(item.candidate.score for item in group) >= enough
         return (0, group[0].candidate.document.metadata.authority.rank) if as_good else (1, 0)
 

@@ -75,9 +75,9 @@ def find_false_premise(assertion: Assertion, language: Language, near: Sequence[
     if denying is not None:
         return FalsePremise(asserted=assertion.text, stated=near[denying].text, row=denying)
     for figure in asserted:
-        row = _row_of_another_value(figure, order, near, stated)
-        if row is not None:
-            other = next(other for other in stated[row] if _comparable(figure, other))
+        differing = _another_value(figure, order, near, stated)
+        if differing is not None:
+            row, other = differing
             return FalsePremise(
                 asserted=_written(assertion.text, figure), stated=_written(near[row].text, other), row=row
             )
@@ -148,17 +148,18 @@ def _row_that_denies(
     return None
 
 
-def _row_of_another_value(
+def _another_value(
     figure: Figure, order: Sequence[int], near: Sequence[Near], stated: dict[int, tuple[Figure, ...]]
-) -> int | None:
-    """The nearest sentence on the same thing, if it has another value and none about as near has the asserted one."""
+) -> tuple[int, Figure] | None:
+    """The row of the nearest sentence on the same thing and its other value, if none about as near has the asserted one."""
     agreeing = max((near[row].meaning for row in order if _states(figure, stated[row])), default=-1.0)
     for row in order:
         meaning = near[row].meaning
         if meaning < near[order[0]].meaning - _BEHIND_THE_NEAREST or agreeing > meaning - _BEFORE_AGREEMENT:
             return None
-        if len(stated[row]) <= _FIGURES and any(_comparable(figure, other) for other in stated[row]):
-            return row
+        others = [other for other in stated[row] if _comparable(figure, other)]
+        if others and len(stated[row]) <= _FIGURES:
+            return row, others[0]
     return None
 
 
