@@ -168,7 +168,8 @@ def _tell(done: int, of: int) -> None:
 def compare(retrieval_set: RetrievalSet, embedder: Embedder, cache: EmbeddingCache) -> str:
     """A table of the set: each stage alone, then what the product uses."""
     today = date(2026, 1, 1)
-    with TemporaryDirectory() as folder, closing(index(retrieval_set, embedder, Home(folder), cache)) as generation:
+    with TemporaryDirectory() as folder:
+        generation = index(retrieval_set, embedder, Home(folder), cache)
         rankings: dict[Stage, dict[str, Ranking]] = {stage: {} for stage in Stage}
         started = perf_counter()
         for identifier, text in retrieval_set.questions.items():

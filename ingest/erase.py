@@ -136,17 +136,14 @@ def _others(holders: Sequence[_Holder], live: str, document_id: str) -> list[Doc
 def _publish_without(place: Home, live: str, document_id: str) -> str:
     """Build a generation of the live one's other documents with their vectors, and point to it."""
     generation = open_generation(place, live)
-    try:
-        documents = [d for d in generation.documents.values() if d.id != document_id]
-        if not documents:
-            raise IngestError(f"{document_id} is the only document; ingest another one first, then erase it")
-        vectors = exact_vectors(place, generation, documents)
-        originals = originals_of(generation.folder, documents)
-        manifest = _manifest(place, generation, documents, vectors)
-        place.staging.mkdir(parents=True, exist_ok=True)
-        write_generation(place.staging / manifest.id, manifest, documents, vectors, originals)
-    finally:
-        generation.close()
+    documents = [d for d in generation.documents.values() if d.id != document_id]
+    if not documents:
+        raise IngestError(f"{document_id} is the only document; ingest another one first, then erase it")
+    vectors = exact_vectors(place, generation, documents)
+    originals = originals_of(generation.folder, documents)
+    manifest = _manifest(place, generation, documents, vectors)
+    place.staging.mkdir(parents=True, exist_ok=True)
+    write_generation(place.staging / manifest.id, manifest, documents, vectors, originals)
     place.take_in(place.staging / manifest.id)
     place.point_to(manifest.id)
     return manifest.id

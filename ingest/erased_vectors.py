@@ -37,10 +37,7 @@ def own_vector_traces(
         generation = open_generation(place, generation_id)
     except GenerationError:
         return cached  # its files are damaged; they are deleted all the same
-    try:
-        return cached | vector_traces(*_stored(place, generation, documents, others))
-    finally:
-        generation.close()
+    return cached | vector_traces(*_stored(place, generation, documents, others))
 
 
 def _cached(place: Home, model: str, texts: Iterable[str]) -> dict[str, Vectors]:

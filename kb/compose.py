@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from kb.evidence import Candidate, announced, decides, names_other_years, names_years
 from kb.forms import Form, has_form
+from kb.lexicon import terms_of
 from kb.question import Kind, Question
 from kb.records import Passage, Span, Unit
-from kb.text.words import stems
 
 BEST_SECTION_STATEMENTS = 4
 SAME_SECTION_RATIO = 0.65  # how good a further sentence of the same section must be against the best
@@ -189,7 +189,7 @@ def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
 def _alike(one: Candidate, other: Candidate) -> bool:
     if one.passage.language is not other.passage.language:
         return False
-    first, second = (set(stems(c.text, c.passage.language)) for c in (one, other))
+    first, second = (terms_of(c.text, c.passage.language).stems for c in (one, other))
     figures = [{stem for stem in words if stem[:1].isdigit()} for words in (first, second)]
     return len(first & second) >= NEAR_DUPLICATE * len(first | second) and (
         figures[0] <= figures[1] or figures[1] <= figures[0]

@@ -1,21 +1,19 @@
-"""Nearest passages by vector, through llama-index's vector-store interface: in Chroma, and for many passages exactly.
+"""Nearest passages by vector, through llama-index's vector-store interface: kept in Chroma, and many in a store of our own.
 
 One Chroma folder per generation, written once by the process that builds the generation. Chroma writes to its folder
-even when it only reads, and two processes on one folder may damage it, so each reader opens a copy of its own.
+even when it only reads, and two processes on one folder may damage it, so each reader opens a copy of its own. It takes
+the rows from there once and compares them in memory: with filters Chroma needs 12 ms for what so takes less than one,
+more than a question's embedding.
 """
 
-import math
 import shutil
-import sys
-import threading
-import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import partial
+from functools import lru_cache
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,177 +22,119 @@ from kb.hnsw_files import blank_unused_rows
 from kb.models.embedding import Vectors
 from kb.records import Filters, Metadata, Passage, Topic
 
+if TYPE_CHECKING:
+    from kb.exact_vector_store import ExactVectorStore
+
 _COLLECTION = "passages"
 CHROMA_UP_TO = 4_000  # passages; Chroma adds some 1,500 a second, so that more would take longer than all else
-_NOT_OPENED = "can't be opened; build it anew with `kb ingest`, or use `kb rollback`"
 _ALWAYS = 0
 _NEVER = 99_991_231
+_KEYS = (
+    *("jurisdiction", "authority", "language", "effective_from", "effective_to"),
+    *(f"topic_{topic.value}" for topic in Topic),
+)
+Value = str | int
 
 
 class DenseIndex:
-    """A vector store of one generation. Safe for several threads.
+    """The vectors of one generation, opened for reading. Safe for several threads: nothing in it changes."""
 
-    `add_rows` stores ids with metadata and vectors, at most `batch` of them at once; `ids_of` and `vectors_of` give what
-    is held, `cosine_of` turns the store's similarity into a cosine, `finish` is called once at the end.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        store: Any,
-        *,
-        add_rows: Callable[[list[str], list[dict[str, str | int]], Vectors], object],
-        ids_of: Callable[[], Iterable[str]],
-        vectors_of: Callable[[list[str]], Vectors],
-        cosine_of: Callable[[float], float],
-        finish: Callable[[], object],
-        batch: int,
-    ) -> None:
-        self._folder = folder
+    def __init__(self, store: "ExactVectorStore") -> None:
         self._store = store
-        self._add_rows = add_rows
-        self._ids_of = ids_of
-        self._vectors_of = vectors_of
-        self._cosine_of = cosine_of
-        self._finish = finish
-        self._batch = batch
-        self._lock = threading.Lock()
-
-    def add(self, passages: Sequence[Passage], metadata: dict[str, Metadata], vectors: Vectors) -> None:
-        """Store passages with one vector row each; used while building only."""
-        values = {identifier: _where_values(one) for identifier, one in metadata.items()}
-        for start in range(0, len(passages), self._batch):
-            batch = passages[start : start + self._batch]
-            with _translated(self._folder, "can't be written; make room and give write access there"):
-                self._add_rows(
-                    [passage.id for passage in batch],
-                    [values[passage.document_id] for passage in batch],
-                    vectors[start : start + self._batch],
-                )
 
     def query(self, vector: Vectors, k: int, filters: Filters, today: date) -> list[tuple[str, float]]:
         """Up to k (passage id, cosine similarity), best first."""
         from llama_index.core.vector_stores.types import VectorStoreQuery  # noqa: PLC0415
 
-        with self._lock:
-            result = self._store.query(
-                VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=k, filters=_where(filters, today))
-            )
-        return [
-            (identifier, self._cosine_of(similarity))
-            for identifier, similarity in zip(result.ids or [], result.similarities or [], strict=True)
-        ]
+        result = self._store.query(
+            VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=k, filters=_where(filters, today))
+        )
+        return list(zip(result.ids or [], result.similarities or [], strict=True))
 
     def ids(self) -> set[str]:
         """All passage ids in the index."""
-        return set(self._ids_of())
+        return set(self._store.ids)
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         """The stored vectors of passages, rows in the order of `ids`."""
-        return self._vectors_of(list(ids))
-
-    def close(self) -> None:
-        """Release the files; the index can't be used afterwards."""
-        with self._lock, _translated(self._folder, "can't be written; make room and give write access there"):
-            self._finish()
+        return self._store.vectors(list(ids))
 
 
-def create_dense_index(folder: Path, passages: int = 0) -> DenseIndex:
-    """An empty index in a new folder, of the kind that suits so many passages. Raises GenerationError."""
+def write_dense_index(
+    folder: Path, passages: Sequence[Passage], metadata: Mapping[str, Metadata], vectors: Vectors
+) -> set[str]:
+    """Write an index into a new folder, of the kind that suits so many passages, and give the ids that it holds then.
+
+    `metadata` is by document id, `vectors` has one row per passage. Raises GenerationError.
+    """
+    values = {identifier: _where_values(one) for identifier, one in metadata.items()}
+    ids = [passage.id for passage in passages]
+    rows = [values[passage.document_id] for passage in passages]
+    write = _write_exact if len(passages) > CHROMA_UP_TO else _write_chroma
     with _translated(folder, "can't be written; make room and give write access there"):
-        if passages > CHROMA_UP_TO:
-            from kb.exact_vector_store import ExactVectorStore  # noqa: PLC0415  imports llama-index
-
-            folder.mkdir(parents=True)
-            store = ExactVectorStore()
-            return _exact_index(folder, store, finish=partial(store.persist, str(folder)))
-        client = _client(folder)
-        collection = client.create_collection(
-            _COLLECTION,
-            configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
-        )
-
-        def finish() -> None:
-            client.close()
-            blank_unused_rows(folder)
-
-        return _chroma_index(folder, client, collection, finish=finish)
+        return write(folder, ids, rows, vectors)
 
 
 def open_dense_index(folder: Path) -> DenseIndex:
     """The index of a published generation. Raises GenerationError when it's missing or damaged."""
-    if (folder / "rows.json").is_file():
-        from kb.exact_vector_store import ExactVectorStore  # noqa: PLC0415  imports llama-index
+    from kb.exact_vector_store import ExactVectorStore  # noqa: PLC0415  imports llama-index
 
-        with _translated(folder, _NOT_OPENED):
-            return _exact_index(folder, ExactVectorStore.from_folder(folder), finish=lambda: None)
-    if not (folder / "chroma.sqlite3").is_file():
-        raise GenerationError(f"{folder}: the dense index is missing; publish again with `kb ingest` or `kb rollback`")
-    copy = Path(mkdtemp(prefix="kb-dense-"))
-    remove_copy = partial(shutil.rmtree, copy, ignore_errors=True)
-    with _translated(folder, _NOT_OPENED):
-        try:
-            _copy_files(folder, copy)
-            client = _client(copy)
-
-            def finish() -> None:
-                client.close()
-                remove_copy()
-
-            index = _chroma_index(folder, client, client.get_collection(_COLLECTION), finish=finish)
-        except BaseException:
-            remove_copy()
-            raise
-    weakref.finalize(index, remove_copy)  # where nobody closes it, when the program ends at the latest
-    return index
+    with _translated(folder, "can't be opened; build it anew with `kb ingest`, or use `kb rollback`"):
+        if (folder / "rows.json").is_file():
+            return DenseIndex(ExactVectorStore.from_folder(folder))
+        if (folder / "chroma.sqlite3").is_file():
+            store = ExactVectorStore()
+            store.add_rows(*_read_chroma(folder))
+            return DenseIndex(store)
+    raise GenerationError(f"{folder}: the dense index is missing; publish again with `kb ingest` or `kb rollback`")
 
 
-def _exact_index(folder: Path, store: Any, finish: Callable[[], object]) -> DenseIndex:
-    return DenseIndex(
-        folder,
-        store,
-        add_rows=store.add_rows,
-        ids_of=lambda: store.ids,
-        vectors_of=store.vectors,
-        cosine_of=float,
-        finish=finish,
-        batch=sys.maxsize,
-    )
+def _write_exact(folder: Path, ids: list[str], metadata: list[dict[str, Value]], vectors: Vectors) -> set[str]:
+    from kb.exact_vector_store import ExactVectorStore  # noqa: PLC0415  imports llama-index
+
+    folder.mkdir(parents=True)
+    store = ExactVectorStore()
+    store.add_rows(ids, metadata, vectors)
+    store.persist(str(folder))
+    return set(store.ids)
 
 
-def _chroma_index(folder: Path, client: Any, collection: Any, finish: Callable[[], object]) -> DenseIndex:
+def _write_chroma(folder: Path, ids: list[str], metadata: list[dict[str, Value]], vectors: Vectors) -> set[str]:
+    from llama_index.core.schema import TextNode  # noqa: PLC0415
     from llama_index.vector_stores.chroma import ChromaVectorStore  # noqa: PLC0415
 
-    store = ChromaVectorStore(chroma_collection=collection)
-    return DenseIndex(
-        folder,
-        store,
-        add_rows=partial(_add_nodes, store),
-        ids_of=lambda: collection.get(include=[])["ids"],
-        vectors_of=partial(_chroma_vectors, collection),
-        # The integration returns exp(-distance) with distance = 1 - cosine.
-        cosine_of=lambda similarity: 1.0 + math.log(similarity),
-        finish=finish,
-        batch=int(client.get_max_batch_size()),  # Chroma refuses larger ones
-    )
-
-
-def _add_nodes(store: Any, ids: list[str], values: list[dict[str, str | int]], vectors: Vectors) -> None:
-    from llama_index.core.schema import TextNode  # noqa: PLC0415
-
-    store.add(
-        [
-            TextNode(id_=identifier, text="", metadata=metadata, embedding=row.tolist())
-            for identifier, metadata, row in zip(ids, values, vectors, strict=True)
+    client = _client(folder)
+    try:
+        collection = client.create_collection(
+            _COLLECTION,
+            configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}},
+        )
+        nodes = [
+            TextNode(id_=identifier, text="", metadata=values, embedding=row.tolist())
+            for identifier, values, row in zip(ids, metadata, vectors, strict=True)
         ]
-    )
+        store, most = ChromaVectorStore(chroma_collection=collection), client.get_max_batch_size()
+        for start in range(0, len(nodes), most):  # Chroma refuses more at once
+            store.add(nodes[start : start + most])
+        held = set(collection.get(include=[])["ids"])
+    finally:
+        client.close()
+    blank_unused_rows(folder)
+    return held
 
 
-def _chroma_vectors(collection: Any, ids: list[str]) -> Vectors:
-    found = collection.get(ids=ids, include=["embeddings"])
-    row = {identifier: position for position, identifier in enumerate(found["ids"])}
-    rows: Vectors = np.asarray(found["embeddings"], dtype=np.float32)[[row[identifier] for identifier in ids]]
-    return rows
+def _read_chroma(folder: Path) -> tuple[list[str], list[dict[str, Value]], Vectors]:
+    """Ids, metadata and vectors of a published folder."""
+    with TemporaryDirectory(prefix="kb-dense-") as copy:
+        _copy_files(folder, Path(copy))
+        client = _client(Path(copy))
+        try:
+            held = client.get_collection(_COLLECTION).get(include=["metadatas", "embeddings"])
+        finally:
+            client.close()
+    # Beside ours the integration's own values stand there, each passage as JSON among them.
+    metadata = [{key: values[key] for key in _KEYS} for values in held["metadatas"]]
+    return held["ids"], metadata, np.asarray(held["embeddings"], dtype=np.float32)
 
 
 def _copy_files(source: Path, target: Path) -> None:
@@ -236,7 +176,7 @@ def _day_number(day: date | None, default: int) -> int:
     return default if day is None else day.year * 10_000 + day.month * 100 + day.day
 
 
-def _where_values(metadata: Metadata) -> dict[str, str | int]:
+def _where_values(metadata: Metadata) -> dict[str, Value]:
     return {
         "jurisdiction": metadata.jurisdiction.value,
         "authority": metadata.authority.value,
@@ -247,6 +187,7 @@ def _where_values(metadata: Metadata) -> dict[str, str | int]:
     }
 
 
+@lru_cache(maxsize=64)
 def _where(filters: Filters, today: date) -> Any:
     from llama_index.core.vector_stores.types import FilterOperator, MetadataFilter, MetadataFilters  # noqa: PLC0415
 

@@ -7,13 +7,13 @@ from datetime import date
 
 from kb.forms import Form, has_form
 from kb.generation import Generation
-from kb.lexicon import load_lexicon
+from kb.lexicon import Terms, terms_of
 from kb.models.question_tuning import QuestionVectors
 from kb.question import Kind, Question, Term
 from kb.records import Authority, Document, Language, Passage, Unit
 from kb.retrieve import Found
 from kb.text.commonness import information
-from kb.text.words import fold, number_of, stems
+from kb.text.words import fold, number_of
 
 PASSAGES_READ = 14  # beyond these no sentence was ever chosen on the fit half
 # Weights of a unit's score; fitted on the fit half of evals/sets.
@@ -167,24 +167,22 @@ def is_situation_figure(generation: Generation, question: Question, term: Term) 
 
 def covered_terms(question: Question, text: str, language: Language) -> frozenset[int]:
     """Indices of the question's terms that a text names, in any of their forms."""
-    sequence = stems(text, language)
-    concepts = {match.concept.id for match in load_lexicon().find(sequence, language)}
-    present = set(sequence)
-    return frozenset(
-        position for position, term in enumerate(question.terms) if _names(term, sequence, present, concepts, language)
-    )
+    read = terms_of(text, language)
+    return frozenset(position for position, term in enumerate(question.terms) if _names(term, read, language))
 
 
-def _names(term: Term, sequence: list[str], present: set[str], concepts: set[str], language: Language) -> bool:
-    if term.concept is not None and term.concept in concepts:
+def _names(term: Term, read: Terms, language: Language) -> bool:
+    if term.concept is not None and term.concept in read.concepts:
         return True
     return any(
-        form[0] in present and (len(form) == 1 or _contains(sequence, form)) for form in term.forms[language] if form
+        form[0] in read.stems and (len(form) == 1 or _contains(read.sequence, form))
+        for form in term.forms[language]
+        if form
     )
 
 
-def _contains(sequence: list[str], form: tuple[str, ...]) -> bool:
-    return any(tuple(sequence[i : i + len(form)]) == form for i in range(len(sequence) - len(form) + 1))
+def _contains(sequence: tuple[str, ...], form: tuple[str, ...]) -> bool:
+    return any(sequence[i : i + len(form)] == form for i in range(len(sequence) - len(form) + 1))
 
 
 def announced(text: str) -> int | None:

@@ -3,7 +3,7 @@
 An approximate index such as Chroma's takes about a millisecond to add a passage; a change of one article among tens of
 thousands must not cost that for each. Comparing 50,000 vectors takes a few milliseconds, and misses none.
 
-- vectors.npy: float32, one unit row per passage
+- vectors.npy: float32, one row per passage, as it was given
 - rows.json: ids, and the values of each metadata key, in the order of the rows
 """
 
@@ -50,6 +50,7 @@ class ExactVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
 
     _ids: list[str] = PrivateAttr(default_factory=list)
     _vectors: npt.NDArray[np.float32] = PrivateAttr(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    _lengths: npt.NDArray[np.float32] = PrivateAttr(default_factory=lambda: np.zeros(0, dtype=np.float32))
     _columns: dict[str, _Column] = PrivateAttr(default_factory=dict)
 
     @property
@@ -77,8 +78,8 @@ class ExactVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
 
     def add_rows(self, ids: list[str], metadata: list[dict[str, Any]], vectors: npt.NDArray[np.float32]) -> None:
         """As `add`, without a node for each: vectors of shape (len(ids), dimension)."""
-        unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        self._vectors = np.concatenate([self._vectors, unit]) if self._ids else unit
+        self._vectors = np.concatenate([self._vectors, vectors]) if self._ids else vectors
+        self._lengths = np.concatenate([self._lengths, _lengths(vectors)])
         for key in metadata[0] if metadata else ():
             values = np.asarray([row[key] for row in metadata])
             self._columns[key] = np.concatenate([self._columns[key], values]) if key in self._columns else values
@@ -95,7 +96,7 @@ class ExactVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
         wanted = np.asarray(query.query_embedding, dtype=np.float32)
         wanted /= max(float(np.linalg.norm(wanted)), 1e-12)
         allowed = np.flatnonzero(self._mask(query.filters))
-        cosines = (self._vectors @ wanted)[allowed]
+        cosines = (self._vectors @ wanted / self._lengths)[allowed]
         k = min(query.similarity_top_k, len(allowed))
         best = np.argpartition(-cosines, k - 1)[:k] if k else np.zeros(0, dtype=np.int64)
         best = best[np.argsort(-cosines[best], kind="stable")]
@@ -139,4 +140,10 @@ class ExactVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
         store._vectors = np.load(folder / VECTORS, mmap_mode="r")
         if len(store._vectors) != len(rows.ids):
             raise ValueError(f"{len(store._vectors)} vectors for {len(rows.ids)} passages")
+        store._lengths = _lengths(store._vectors)
         return store
+
+
+def _lengths(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    lengths: npt.NDArray[np.float32] = np.maximum(np.linalg.norm(vectors, axis=1), 1e-12).astype(np.float32)
+    return lengths

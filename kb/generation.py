@@ -16,19 +16,20 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from hashlib import file_digest, sha256
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from kb.dense_index import DenseIndex, create_dense_index, open_dense_index
+from kb.dense_index import DenseIndex, open_dense_index, write_dense_index
 from kb.errors import GenerationError
 from kb.home import Home, sync_folder
 from kb.lexical_index import LexicalIndex, build_lexical_index, open_lexical_index
 from kb.models.embedding import Vectors
-from kb.records import Document, Language, Passage
+from kb.records import Document, Filters, Language, Passage
 from kb.text.places_of_law import Place, place_of
 from kb.text.words import stems
 
@@ -38,6 +39,7 @@ _DOCUMENTS, _MANIFEST, _ORIGINALS = "documents.jsonl", "manifest.json", "origina
 FORMAT = 7  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
 MEAN_NEEDS_PASSAGES = 64
+ADMISSIONS_REMEMBERED = 32  # sets of filters whose admitted passages are kept in mind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +71,7 @@ class VectorSet:
 
 
 class Generation:
-    """One generation opened for reading. Everything but Chroma is in memory."""
+    """One generation opened for reading. All of it is in memory, or mapped into it; there is nothing to close."""
 
     def __init__(
         self,
@@ -92,8 +94,9 @@ class Generation:
         self._unit_vectors = unit_vectors
         self._heading_vectors = heading_vectors
         self.passage_ids = [passage.id for document in documents for passage in document.passages]
-        languages = [passage.language for document in documents for passage in document.passages]
-        self._heading_means = np.stack([self.means[language] for language in languages])
+        self._means = means
+        self._languages = np.array([list(Language).index(p.language) for d in documents for p in d.passages], dtype=int)
+        self._admitted = lru_cache(maxsize=ADMISSIONS_REMEMBERED)(self._find_admitted)
         self._places = _places_by_number(documents)
         self._first_unit: dict[str, int] = {}
         row = 0
@@ -111,6 +114,14 @@ class Generation:
         """The source file of a document as it was ingested; None where none is kept or there is no such document."""
         document = self.documents.get(document_id)
         return None if document is None or document.original is None else self.folder / _ORIGINALS / document.original
+
+    def admitted(self, filters: Filters, today: date) -> frozenset[str]:
+        """The ids of the passages that filters admit."""
+        return self._admitted(filters, today)
+
+    def _find_admitted(self, filters: Filters, today: date) -> frozenset[str]:
+        documents = (d for d in self.documents.values() if filters.admits(d.metadata, today))
+        return frozenset(passage.id for document in documents for passage in document.passages)
 
     def places_of_article(self, article: str) -> list[tuple[str, Place]]:
         """Passages at or within an article or section, by its bare number, with the legal place of each."""
@@ -135,7 +146,7 @@ class Generation:
     def centred_heading_cosines(self, vector: Vectors) -> Vectors:
         """The same less what all headings of the language share."""
         near = self.heading_cosines(vector)
-        centred: Vectors = near - (self._heading_means @ vector) * (near != 0)
+        centred: Vectors = near - (self._means @ vector)[self._languages] * (near != 0)
         return centred
 
     def vectors(self, documents: Sequence[Document]) -> VectorSet:
@@ -152,10 +163,6 @@ class Generation:
     def stored_vectors(self, documents: Sequence[Document]) -> Vectors:
         """The passages' vectors as the dense index holds them: less the mean of their language."""
         return self.dense.vectors([passage.id for document in documents for passage in document.passages])
-
-    def close(self) -> None:
-        """Release Chroma's files."""
-        self.dense.close()
 
 
 def _places_by_number(documents: Sequence[Document]) -> dict[str, list[tuple[str, Place]]]:
@@ -268,12 +275,8 @@ def write_generation(
     np.save(folder / "heading_vectors.npy", vectors.headings.astype(np.float16))
     np.save(folder / "unit_vectors.npy", vectors.units.astype(np.float16))
 
-    dense = create_dense_index(folder / "dense", len(passages))
-    try:
-        dense.add(passages, metadata, centred(vectors.passages, [passage.language for passage in passages], means))
-        indexed = dense.ids()
-    finally:
-        dense.close()
+    stored = centred(vectors.passages, [passage.language for passage in passages], means)
+    indexed = write_dense_index(folder / "dense", passages, metadata, stored)
     lexical_ids: set[str] = set()
     for language in Language:
         rows = [passage for passage in passages if passage.language is language]

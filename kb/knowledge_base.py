@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from kb.answering import answer_question
-from kb.errors import DocumentNotFoundError, GenerationError, KnowledgeBaseError, ModelError, UsageError
+from kb.errors import DocumentNotFoundError, GenerationError, ModelError, UsageError
 from kb.generation import Generation, open_generation
 from kb.home import Home
 from kb.likeness import likeness_of
@@ -60,19 +60,14 @@ class KnowledgeBase:
         """
         place = Home(home)
         opened = open_generation(place, generation) if generation else _open_live(place)
-        try:
-            settings = load_settings(home=Path(home))
-            model = embedder or load_embedder(settings)
-            _require_model_of(opened, model)
-            language_model = None if quotes_only else load_language_model(settings)
-        except KnowledgeBaseError:
-            opened.close()
-            raise
+        settings = load_settings(home=Path(home))
+        model = embedder or load_embedder(settings)
+        _require_model_of(opened, model)
+        language_model = None if quotes_only else load_language_model(settings)
         return cls(place, opened, model, load_calibration(), language_model)
 
     def close(self) -> None:
-        """Release the generation's files and the language model's connections."""
-        self.generation.close()
+        """Release the language model's connections."""
         if self.language_model is not None:
             self.language_model.close()
 

@@ -70,25 +70,26 @@ def ask_retrievers(
     generation: Generation, vectors: QuestionVectors, question: Question, filters: Filters, today: date, pool: int
 ) -> Signals:
     """The `pool` best of each retriever among what the filters admit."""
+    admitted = generation.admitted(filters, today)
     near = generation.heading_cosines(vectors.plain)
     centred = generation.centred_heading_cosines(vectors.tuned)
     return Signals(
         dense=dict(generation.dense.query(vectors.tuned, pool, filters, today)),
-        lexical=_lexical_scores(generation, question, filters, today),
-        headings=_nearest_headings(generation, near, centred, filters, today),
+        lexical=_lexical_scores(generation, question, admitted),
+        headings=_nearest_headings(generation, near, centred, admitted),
         headings_plain=dict(zip(generation.passage_ids, near.tolist(), strict=True)),
-        places=_asked_places(generation, question, filters, today),
+        places=_asked_places(generation, question, admitted),
     )
 
 
-def _asked_places(generation: Generation, question: Question, filters: Filters, today: date) -> dict[str, float]:
+def _asked_places(generation: Generation, question: Question, admitted: frozenset[str]) -> dict[str, float]:
     """Passages that are at the legal places that the question names, the law's own text before what speaks of it."""
     asked = [place for place in map(place_of, question.references) if place is not None]
     found: dict[str, float] = {}
     for place in asked:
         for identifier, stated in generation.places_of_article(place.article):
             document = generation.documents[generation.passages[identifier].document_id]
-            if filters.admits(document.metadata, today):
+            if identifier in admitted:
                 own = 1.0 if document.metadata.authority in (Authority.STATUTE, Authority.REGULATION) else 0.9
                 found[identifier] = max(found.get(identifier, 0.0), own * closeness(stated, place))
     return {identifier: near for identifier, near in found.items() if near > 0}
@@ -120,21 +121,20 @@ def _spread(scores: dict[str, float]) -> dict[str, float]:
 
 
 def _nearest_headings(
-    generation: Generation, near: Vectors, centred: Vectors, filters: Filters, today: date
+    generation: Generation, near: Vectors, centred: Vectors, admitted: frozenset[str]
 ) -> dict[str, float]:
     """Centred cosines of the nearest headings, best first."""
     best: dict[str, float] = {}
     for row in np.argsort(-centred, kind="stable"):
         identifier = generation.passage_ids[row]
-        document = generation.documents[generation.passages[identifier].document_id]
-        if near[row] > 0 and filters.admits(document.metadata, today):
+        if near[row] > 0 and identifier in admitted:
             best[identifier] = float(centred[row])
         if len(best) == 4 * POOL:
             break
     return best
 
 
-def _lexical_scores(generation: Generation, question: Question, filters: Filters, today: date) -> dict[str, float]:
+def _lexical_scores(generation: Generation, question: Question, admitted: frozenset[str]) -> dict[str, float]:
     """BM25 scores of the best passages of each language, stretched over [0, 1] from the first that is not among them.
 
     In the other language they count as far as the question's terms have a translation: what only shares a name or a
@@ -144,19 +144,18 @@ def _lexical_scores(generation: Generation, question: Question, filters: Filters
     for language in Language:
         index = generation.lexical[language]
         scores = index.scores(_query(question, language))
-        admitted: dict[str, float] = {}
+        best: dict[str, float] = {}
         rest = 0.0
         for row in np.argsort(-scores, kind="stable"):
             identifier = index.ids[row]
-            document = generation.documents[generation.passages[identifier].document_id]
-            if scores[row] <= 0 or len(admitted) == POOL:
+            if scores[row] <= 0 or len(best) == POOL:
                 rest = max(float(scores[row]), 0.0)
                 break
-            if filters.admits(document.metadata, today):
-                admitted[identifier] = float(scores[row])
-        width = max(max(admitted.values(), default=0.0) - rest, 1e-6)
+            if identifier in admitted:
+                best[identifier] = float(scores[row])
+        width = max(max(best.values(), default=0.0) - rest, 1e-6)
         weight = _translated_share(question, language)
-        found.update((identifier, weight * (score - rest) / width) for identifier, score in admitted.items())
+        found.update((identifier, weight * (score - rest) / width) for identifier, score in best.items())
     return found
 
 

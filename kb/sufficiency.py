@@ -19,7 +19,7 @@ from kb.generation import Generation
 from kb.question import Kind, Question, RequiredName
 from kb.records import Language
 from kb.text.places_of_law import Place, closeness, place_of
-from kb.text.references import find_references
+from kb.text.references import pinpoints_in
 from kb.text.words import stem, tokens
 
 _SET_BY_STATES = frozenset({"payroll-tax"})
@@ -127,9 +127,9 @@ def _form_fits(
 
 def _missing_places(question: Question, quoted: Sequence[Quoted]) -> Iterator[str]:
     """Legal places that the question names and no quoted sentence, heading, source or place of its passage treats."""
-    stated = [place for item in quoted for place in _places_stated(item)]
-    for reference in question.references:
-        place = place_of(reference)
+    asked = [(reference, place_of(reference)) for reference in question.references]
+    stated = [place for item in quoted for place in _places_stated(item)] if asked else []
+    for reference, place in asked:
         if place is not None and not any(closeness(other, place) for other in stated):
             yield reference
 
@@ -137,8 +137,7 @@ def _missing_places(question: Question, quoted: Sequence[Quoted]) -> Iterator[st
 def _places_stated(item: Quoted) -> Iterator[Place]:
     passage, metadata = item.candidate.passage, item.candidate.document.metadata
     text = " ".join((item.text, *passage.context, metadata.source or ""))
-    references = [reference.canonical for reference in find_references(text)]
-    for canonical in (*references, *filter(None, [passage.pinpoint])):
+    for canonical in (*pinpoints_in(text), *filter(None, [passage.pinpoint])):
         place = place_of(canonical)
         if place is not None:
             yield place

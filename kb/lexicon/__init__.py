@@ -33,6 +33,15 @@ class ConceptMatch:
     end: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """The content stems of a text in order, and the ids of the concepts that it names."""
+
+    sequence: tuple[str, ...]
+    stems: frozenset[str]
+    concepts: frozenset[str]
+
+
 class Lexicon:
     """Concepts, indexed by the first stem of each of their names."""
 
@@ -68,10 +77,6 @@ class Lexicon:
                 found.append(match)
                 position = match.end
         return found
-
-    def concept_ids(self, text: str, language: Language) -> frozenset[str]:
-        """Ids of the concepts that a text names."""
-        return frozenset(match.concept.id for match in self.find(stems(text, language), language))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +124,14 @@ def _read(name: str) -> Any:
     """A packaged file. libyaml reads it six times as fast, where PyYAML was built with it."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return yaml.load(files("kb.lexicon").joinpath(name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  it is safe
+
+
+@lru_cache(maxsize=50_000)
+def terms_of(text: str, language: Language) -> Terms:
+    """The terms of a held text; remembered, since each question reads many of the same sentences."""
+    sequence = tuple(stems(text, language))
+    concepts = frozenset(match.concept.id for match in load_lexicon().find(sequence, language))
+    return Terms(sequence=sequence, stems=frozenset(sequence), concepts=concepts)
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ with their fractions, before or after the law's name, in English and Spanish, an
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PARAGRAPHS = r"(?:\([A-Za-z0-9]{1,5}\))*"
 _LAWS = {
@@ -102,9 +103,15 @@ def find_references(text: str) -> list[Reference]:
     return kept
 
 
+@lru_cache(maxsize=20_000)
+def pinpoints_in(text: str) -> tuple[str, ...]:
+    """The references of a held text in canonical form; remembered, since many questions read the same sentences."""
+    return tuple(reference.canonical for reference in find_references(text))
+
+
 def first_pinpoint(text: str) -> str | None:
     """The first reference that names its law, in canonical form; None where there is none."""
-    return next((r.canonical for r in find_references(text) if not r.canonical.startswith("art")), None)
+    return next((canonical for canonical in pinpoints_in(text) if not canonical.startswith("art")), None)
 
 
 def _federal(text: str) -> Iterator[Reference]:

@@ -1,7 +1,7 @@
 """Generations on disk and their two indexes."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ingest import publish
-from kb.dense_index import CHROMA_UP_TO, create_dense_index, open_dense_index
+from kb.dense_index import DenseIndex, open_dense_index, write_dense_index
 from kb.errors import GenerationError
 from kb.generation import (
     MEAN_NEEDS_PASSAGES,
@@ -24,11 +24,13 @@ from kb.generation import (
 )
 from kb.home import Home
 from kb.lexical_index import build_lexical_index, open_lexical_index
+from kb.models.embedding import Vectors
 from kb.records import Authority, Filters, Jurisdiction, Language, Metadata, Passage, Topic, Unit
 from tests.embedders import HashingEmbedder
 from tests.ingest.writing import small_folder
 
 TODAY = date(2026, 11, 22)
+IndexOf = Callable[..., DenseIndex]
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +41,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture
-def generation(home: Home) -> Iterator[Generation]:
-    opened = open_generation(home, home.live_id())
-    yield opened
-    opened.close()
+def generation(home: Home) -> Generation:
+    return open_generation(home, home.live_id())
 
 
 def test_the_manifest_counts_what_is_there(generation: Generation) -> None:
@@ -85,12 +85,6 @@ def test_each_unit_has_its_own_vector(generation: Generation) -> None:
                 assert np.allclose(row, embedder.embed_query(text), atol=1e-3)
 
 
-def test_one_generation_may_be_opened_twice_and_closed_once(home: Home, generation: Generation) -> None:
-    other = open_generation(home, home.live_id())
-    other.close()
-    assert generation.dense.ids() == set(generation.passages)
-
-
 def test_many_threads_may_search_one_generation(generation: Generation) -> None:
     vector = HashingEmbedder().embed_query("How much is the bonus?")
     expected = generation.dense.query(vector, 3, Filters(), TODAY)
@@ -104,15 +98,12 @@ def test_many_threads_may_search_one_generation(generation: Generation) -> None:
         assert list(pool.map(search, range(8))) == [expected] * 8
 
 
-def test_no_copy_of_the_index_is_left_after_closing(
+def test_no_copy_of_the_index_is_left_after_opening(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     opened = open_generation(home, home.live_id())
-    assert len(list(tmp_path.iterdir())) == 1
-    opened.close()
-    assert list(tmp_path.iterdir()) == []
-    open_generation(home, home.live_id())  # never closed: gone with the object
+    assert opened.dense.ids() == set(opened.passages)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -161,56 +152,48 @@ FILTERS = [
 ]
 
 
-@pytest.fixture(params=[0, CHROMA_UP_TO + 1], ids=["chroma", "exact"])
-def expected(request: pytest.FixtureRequest) -> int:
-    """How many passages an index is made for, which decides its kind."""
-    return int(request.param)
+@pytest.fixture(params=["chroma", "exact"])
+def index_of(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> IndexOf:
+    """Writes and opens an index of either kind."""
+    if request.param == "exact":
+        monkeypatch.setattr("kb.dense_index.CHROMA_UP_TO", 0)
+
+    def write_and_open(vectors: Vectors, documents: Sequence[Metadata] | None = None) -> DenseIndex:
+        passages = passages_of(len(vectors))
+        described = documents or [metadata()] * len(vectors)
+        by_id = dict(zip([passage.document_id for passage in passages], described, strict=True))
+        held = write_dense_index(tmp_path / "dense", passages, by_id, vectors)
+        assert held == {passage.id for passage in passages}
+        assert (tmp_path / "dense" / "rows.json").is_file() == (request.param == "exact")
+        return open_dense_index(tmp_path / "dense")
+
+    return write_and_open
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
-def test_the_index_admits_exactly_what_the_filters_admit(tmp_path: Path, filters: Filters, expected: int) -> None:
-    passages = passages_of(len(DOCUMENTS))
+def test_the_index_admits_exactly_what_the_filters_admit(index_of: IndexOf, filters: Filters) -> None:
     vectors = np.eye(len(DOCUMENTS), dtype=np.float32)
-    index = create_dense_index(tmp_path / "dense", expected)
-    index.add(passages, dict(zip([p.document_id for p in passages], DOCUMENTS, strict=True)), vectors)
-    found = {identifier for identifier, _ in index.query(vectors[0], 99, filters, TODAY)}
-    index.close()
-    assert found == {p.id for p, document in zip(passages, DOCUMENTS, strict=True) if filters.admits(document, TODAY)}
+    found = {identifier for identifier, _ in index_of(vectors, DOCUMENTS).query(vectors[0], 99, filters, TODAY)}
+    assert found == {f"p{n}" for n, document in enumerate(DOCUMENTS) if filters.admits(document, TODAY)}
 
 
-def test_scores_are_cosines_best_first(tmp_path: Path, expected: int) -> None:
-    vectors = np.array([[1, 0], [0.6, 0.8], [-1, 0]], dtype=np.float32)
-    index = create_dense_index(tmp_path / "dense", expected)
-    index.add(passages_of(3), {f"d{n}": metadata() for n in range(3)}, vectors)
-    found = index.query(vectors[0], 2, Filters(), TODAY)
-    index.close()
+def test_scores_are_cosines_best_first(index_of: IndexOf) -> None:
+    vectors = np.array([[2, 0], [0.6, 0.8], [-1, 0]], dtype=np.float32)
+    found = index_of(vectors).query(vectors[0], 2, Filters(), TODAY)
     assert [identifier for identifier, _ in found] == ["p0", "p1"]
     assert [score for _, score in found] == pytest.approx([1.0, 0.6], abs=1e-5)
 
 
-def test_more_passages_than_the_store_takes_at_once_are_all_stored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: int
+def test_more_passages_than_chroma_takes_at_once_are_all_stored(
+    index_of: IndexOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    index = create_dense_index(tmp_path / "dense", expected)
-    monkeypatch.setattr(index, "_batch", 7)
-    index.add(passages_of(50), {f"d{n}": metadata() for n in range(50)}, np.eye(50, dtype=np.float32))
-    assert len(index.ids()) == 50
-    index.close()
+    monkeypatch.setattr("chromadb.api.client.Client.get_max_batch_size", lambda _: 7)
+    assert len(index_of(np.eye(50, dtype=np.float32)).ids()) == 50
 
 
-def test_an_index_is_the_same_after_it_was_written(tmp_path: Path, expected: int) -> None:
-    passages, vectors = passages_of(20), np.eye(20, dtype=np.float32) * 3
-    index = create_dense_index(tmp_path / "dense", expected)
-    index.add(passages, {f"d{n}": metadata() for n in range(20)}, vectors)
-    index.close()
-    opened = open_dense_index(tmp_path / "dense")
-    assert opened.ids() == {passage.id for passage in passages}
-    ((found, cosine),) = opened.query(vectors[4], 1, Filters(), TODAY)
-    assert found == "p4"
-    rows = opened.vectors(["p7", "p2"])
-    assert (rows / np.linalg.norm(rows, axis=1, keepdims=True)).tolist() == np.eye(20)[[7, 2]].tolist()
-    assert cosine == pytest.approx(1.0)
-    opened.close()
+def test_vectors_are_held_as_they_were_given(index_of: IndexOf) -> None:
+    rows = index_of(np.eye(20, dtype=np.float32) * 3).vectors(["p7", "p2"])
+    assert rows.tolist() == (np.eye(20)[[7, 2]] * 3).tolist()
 
 
 def test_an_exact_index_that_is_broken_is_told(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb.dense_index import create_dense_index
+from kb.dense_index import write_dense_index
 from kb.errors import GenerationError
 from kb.hnsw_files import blank_unused_rows
 from tests.kb.test_generation import metadata, passages_of
@@ -47,9 +47,7 @@ def test_files_shorter_than_their_header_says_are_refused(tmp_path: Path) -> Non
 @pytest.mark.parametrize("rows", [20, 1_200])
 def test_an_index_that_was_written_has_nothing_behind_its_rows(tmp_path: Path, rows: int) -> None:
     vectors = np.random.default_rng(0).normal(size=(rows, 64)).astype(np.float32)
-    index = create_dense_index(tmp_path / "dense")
-    index.add(passages_of(rows), {f"d{n}": metadata() for n in range(rows)}, vectors)
-    index.close()
+    write_dense_index(tmp_path / "dense", passages_of(rows), {f"d{n}": metadata() for n in range(rows)}, vectors)
     (header,) = (tmp_path / "dense").rglob("header.bin")
     _, _, room, held, row_bytes = struct.unpack_from("<iQQQQ", header.read_bytes())
     assert row_bytes > 64 * 4

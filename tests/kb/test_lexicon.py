@@ -3,21 +3,19 @@ from importlib.resources import files
 import pytest
 import yaml
 
-from kb.lexicon import load_lexicon, load_places
+from kb.lexicon import load_lexicon, load_places, terms_of
 from kb.records import Jurisdiction, Language
 from kb.text.words import stems
 
 
 def test_a_concept_has_the_same_id_in_both_languages() -> None:
-    lexicon = load_lexicon()
-    assert "ptu" in lexicon.concept_ids("the profit sharing of a company", Language.EN)
-    assert "ptu" in lexicon.concept_ids("el reparto de utilidades de una empresa", Language.ES)
+    assert "ptu" in terms_of("the profit sharing of a company", Language.EN).concepts
+    assert "ptu" in terms_of("el reparto de utilidades de una empresa", Language.ES).concepts
 
 
 def test_inflected_forms_name_the_concept() -> None:
-    lexicon = load_lexicon()
-    assert "subcontractor" in lexicon.concept_ids("our subcontractors", Language.EN)
-    assert "worker" in lexicon.concept_ids("las trabajadoras", Language.ES)
+    assert "subcontractor" in terms_of("our subcontractors", Language.EN).concepts
+    assert "worker" in terms_of("las trabajadoras", Language.ES).concepts
 
 
 def test_the_longest_name_wins_without_overlap() -> None:
@@ -27,7 +25,7 @@ def test_the_longest_name_wins_without_overlap() -> None:
 
 
 def test_a_text_without_terms_has_no_concept() -> None:
-    assert load_lexicon().concept_ids("a pastry cook in the kitchen", Language.EN) == frozenset()
+    assert terms_of("a pastry cook in the kitchen", Language.EN).concepts == frozenset()
 
 
 def test_every_concept_has_a_name_in_each_language() -> None:
@@ -77,9 +75,8 @@ def test_no_concept_is_listed_twice() -> None:
     ],
 )
 def test_both_languages_name_the_same_thing(english: str, spanish: str, concept: str) -> None:
-    lexicon = load_lexicon()
-    assert concept in lexicon.concept_ids(english, Language.EN)
-    assert concept in lexicon.concept_ids(spanish, Language.ES)
+    assert concept in terms_of(english, Language.EN).concepts
+    assert concept in terms_of(spanish, Language.ES).concepts
 
 
 def test_a_concept_says_whose_law_it_belongs_to() -> None:
