@@ -40,7 +40,7 @@ def test_an_answer_is_cut_after_so_many_words() -> None:
 
 
 def test_the_benchmark_prints_ratios_and_a_table(small_base: KnowledgeBase, tmp_path: Path) -> None:
-    assert ask_ratio(small_base, [CASE]).startswith("warm ask / bare query embedding: ")
+    assert ask_ratio(small_base, [CASE]).startswith("warm ask / bare query embeddings: ")
     corpus = write_small_corpus(tmp_path / "corpus")
     assert "bare embedder on the same" in ingest_ratio(corpus, HashingEmbedder())
     table = quality_table(small_base, corpus, [CASE])
