@@ -28,7 +28,7 @@ def as_markdown(answer: Answer, words: Words, *, origin: str = "", prefix: str =
     """The same with Markdown's footnotes. `origin` makes links to the sources; `prefix` keeps several answers apart."""
     marks = {citation.number: f"[^{prefix}{citation.number}]" for citation in answer.citations}
     body = [
-        escape_markdown(statement.text) + "".join(marks[number] for number in statement.citations)
+        escape_markdown(statement.sentence) + "".join(marks[number] for number in statement.citations)
         for statement in answer.statements
     ] or [escape_markdown(line) for line in _abstention(answer, words)]
     notices = [
@@ -78,7 +78,7 @@ def standing(answer: Answer, words: Words) -> str:
 
 
 def _marked(statement: Statement, marks: dict[int, str]) -> str:
-    return f"{statement.text} " + "".join(marks[number] for number in statement.citations)
+    return f"{statement.sentence} " + "".join(marks[number] for number in statement.citations)
 
 
 def _abstention(answer: Answer, words: Words) -> list[str]:

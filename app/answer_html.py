@@ -90,7 +90,7 @@ def _statement(statement: Statement, answer: Answer, words: Words) -> str:
         return (
             f'<div class="statement"{language}>{first}<ul class="bullets">{listed}</ul><p class="said">{said}</p></div>'
         )
-    return f'<div class="statement"{language}>{text_html(statement.text, markers + said)}</div>'
+    return f'<div class="statement"{language}>{text_html(statement.sentence, markers + said)}</div>'
 
 
 def _standing(*, quoted: bool, words: Words) -> str:

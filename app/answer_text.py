@@ -43,7 +43,7 @@ def hit_as_text(place: int, hit: Hit, metadata: Metadata) -> str:
 
 
 def _statement(statement: Statement) -> str:
-    return statement.text + " " + "".join(f"[{number}]" for number in statement.citations)
+    return statement.sentence + " " + "".join(f"[{number}]" for number in statement.citations)
 
 
 def _citation(citation: Citation, statement: str) -> str:

@@ -11,12 +11,12 @@ from kb.question import Kind, Question
 from kb.records import Passage, Span, Unit
 
 BEST_SECTION_STATEMENTS = 4
-SAME_SECTION_RATIO = 0.65  # how good a further sentence of the same section must be against the best
+SAME_SECTION_RATIO = 0.60  # how good a further sentence of the same section must be against the best
 OTHER_SECTION_COVERS = 0.5  # of as many of the question's terms as the best sentence names
 OPENING_RATIO = 0.60
 # By the centred cosine of the tuned question and the sentence. Of 320 openings that were judged, 0.12 kept as many right
 # ones and two thirds of those that answered something else; how near the heading is hardly told them apart.
-SETTLES = 0.12  # from where a sentence's yes or no is the one to what was asked
+SETTLES = 0.14  # from where a sentence's yes or no is the one to what was asked
 VERDICTS_APART = 0.03  # from where of two the nearer one alone is meant
 NEAR_DUPLICATE = 0.6  # of the stems of two sentences together, the share that stands in both
 SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
@@ -29,6 +29,12 @@ _EXCEPTION = re.compile(
     re.IGNORECASE,
 )
 _DENIES_BOTH = re.compile(r"^no\b", re.IGNORECASE)
+# A word that answers, before a sentence that says all by itself; "No, unless …" does not.
+_VERDICT = re.compile(
+    r"(?:yes|sí|no)[,:;.]\s+(?=\S)(?!(?:but|unless|except|only|if|because|though|although|not|and|or|provided|pero|salvo|excepto|sólo|solo|si|porque|aunque|ni|y|o|siempre)\b)",
+    re.IGNORECASE,
+)
+_MAY_BE_SETTLED = (Kind.YES_NO, Kind.OTHER)
 _LEANS_BACK = re.compile(
     r"^(it|its|this|that|these|those|they|them|their|such|he|she|both|each of (them|these)|the same|esto|esta|este|estos|estas|eso|ese|esa|ello|ellos|ellas|"
     r"dich[oa]s?|tal|tales|ambos|ambas|el mismo|la misma|lo anterior)\b",
@@ -44,8 +50,8 @@ class Extent:
     other_section_ratio: float
 
 
-CORE = Extent(statements=6, other_section_ratio=0.75)  # whether a question can be answered is judged by these
-WHOLE = Extent(statements=7, other_section_ratio=0.65)
+CORE = Extent(statements=6, other_section_ratio=0.70)  # whether a question can be answered is judged by these
+WHOLE = Extent(statements=7, other_section_ratio=0.60)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +84,8 @@ def compose(
     else:
         _choose(candidates, chosen, extent)
         _keep_to_years(question, candidates, chosen, extent.statements)
-    return _in_reading_order(question, _quote(question, _one_verdict(question, chosen)))
+    ordered = _in_reading_order(question, _quote(question, chosen))
+    return _without_idle_verdicts(question, ordered, asked_in_parts=len(parts) > 1)
 
 
 def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Extent) -> None:
@@ -99,8 +106,6 @@ def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Ex
         for candidate in _lead_first(section):
             if _count(chosen) >= extent.statements or _count(chosen) - before >= most:
                 break
-            if rank > 0 and decides(candidate.text) and candidate.meaning < SETTLES:
-                continue  # its "No" would be read as the answer to the question that was asked
             if candidate.score >= SAME_SECTION_RATIO * section[0].score and not _repeats(candidate, chosen):
                 _take(candidate, candidates, chosen)
         if rank == 0:
@@ -285,20 +290,34 @@ def whole_list(passages: Sequence[Passage], lead_in: Span) -> list[Unit]:
     return [unit for passage in passages for unit in passage.units if unit.lead_in == lead_in]
 
 
-def _one_verdict(question: Question, chosen: Sequence[Candidate]) -> list[Candidate]:
-    """Without the sections whose yes or no answers a yes/no question less nearly than another's: both would be read as its answer."""
-    if question.kind is not Kind.YES_NO:
-        return list(chosen)
-    verdicts = {c.passage.id: c.meaning for c in chosen if decides(c.text)}
-    enough = max(verdicts.values(), default=0.0) - VERDICTS_APART
-    return [c for c in chosen if verdicts.get(c.passage.id, enough) >= enough]
+def _without_idle_verdicts(question: Question, quoted: Sequence[Quoted], *, asked_in_parts: bool) -> list[Quoted]:
+    """The statements without each leading "Yes" or "No" that answers something else: it would be read as the answer.
+
+    What stands behind it holds of itself. Where two settle the question, the nearer one's word alone stays.
+    """
+    settling = {
+        id(item): item.candidate.meaning
+        for item in quoted
+        if (asked_in_parts or question.kind in _MAY_BE_SETTLED) and _settles(question, item)
+    }
+    enough = max(settling.values(), default=0.0) - VERDICTS_APART
+    return [item if settling.get(id(item), -1.0) >= enough else _without_verdict(item) for item in quoted]
+
+
+def _without_verdict(item: Quoted) -> Quoted:
+    """A statement without its leading yes or no, where the rest is a sentence of its own."""
+    verdict = _VERDICT.match(item.candidate.document.text, item.spans[0].start, item.spans[0].end)
+    if verdict is None:
+        return item
+    first = replace(item.spans[0], start=verdict.end())
+    return replace(item, spans=(first, *item.spans[1:]))
 
 
 def _in_reading_order(question: Question, quoted: Sequence[Quoted]) -> list[Quoted]:
     """Sections stay together, their sentences in their own order.
 
     A section whose yes or no answers the question opens the answer. Of the core's sections the more binding ones come
-    first; then those whose yes or no answers something else, and the others, best first.
+    first, then the others, best first.
     """
     groups: dict[tuple[str, tuple[str, ...]], list[Quoted]] = {}
     for item in quoted:
@@ -310,8 +329,6 @@ def _in_reading_order(question: Question, quoted: Sequence[Quoted]) -> list[Quot
             settling = [item.candidate.meaning for item in group if _settles(question, item)]
             if settling:
                 return (-1 - max(settling), 0)
-            if decides(group[0].text):
-                return (0.5, 0)  # read first, its word would be taken for the answer
         as_good = max(item.candidate.score for item in group) >= enough
         return (0, group[0].candidate.document.metadata.authority.rank) if as_good else (1, 0)
 

@@ -71,7 +71,7 @@ def _cited(citation: Citation, documents: dict[str, Document]) -> Iterator[State
     for passage in document.passages:
         if passage.start < citation.end and citation.start < passage.end:
             for unit in passage.units:
-                if citation.start <= unit.start and unit.end <= citation.end:
+                if citation.start < unit.end <= citation.end:  # the first may stand without its leading yes or no
                     yield from figures_in(document, passage, unit)
 
 

@@ -333,6 +333,11 @@ class Statement:
     text: str
     citations: tuple[int, ...]
 
+    @property
+    def sentence(self) -> str:
+        """The text as it is shown: a quote may begin within a sentence, behind its "No, "."""
+        return self.text[:1].upper() + self.text[1:]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:

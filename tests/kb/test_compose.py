@@ -139,24 +139,23 @@ def test_the_yes_or_no_of_a_section_that_asks_the_same_opens_an_answer(tmp_path:
     assert told[0].candidate.document.id == "tells"
 
 
-def test_a_yes_that_answers_something_else_does_not_open_an_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sentence", "meaning", "said"),
+    [
+        ("Yes, the zorbatron desk is locked every night.", 0.3, "Yes, the zorbatron desk is locked every night."),
+        ("Yes, the zorbatron desk is locked every night.", 0.05, "the zorbatron desk is locked every night."),
+        ("No: the zorbatron desk is locked at noon.", 0.05, "the zorbatron desk is locked at noon."),
+        ("No, unless the zorbatron desk is locked.", 0.05, "No, unless the zorbatron desk is locked."),
+    ],
+)
+def test_a_yes_or_no_to_something_else_is_not_quoted(tmp_path: Path, sentence: str, meaning: float, said: str) -> None:
     question = "Is the zorbatron desk locked every night?"
-    other = article("other", "# Is the desk insured?\n\nYes, the zorbatron desk is locked and insured every night.\n")
-    tells = article(
-        "tells", "# The zorbatron desk\n\nThe guard has locked the zorbatron desk at 8 each night since 1999.\n"
-    )
-    with published(tmp_path, other, tells) as base:
-        candidates = [
-            replace(candidate, score=1.0, meaning=0.05)
-            if candidate.document.id == "other"
-            else replace(candidate, score=0.9)
-            for candidate in candidates_for(base, question)
-        ]
-        candidates.sort(key=lambda candidate: -candidate.score)
-        judged = compose(understood(question), candidates, [])
-        told = compose(understood("Where is the zorbatron desk locked every night?"), candidates, [])
-    assert [item.candidate.document.id for item in judged] == ["tells", "other"]
-    assert [item.candidate.document.id for item in told] == ["other", "tells"]
+    with published(tmp_path, article("a", f"# Desk\n\n{sentence}\n")) as base:
+        candidates = [replace(candidate, meaning=meaning) for candidate in candidates_for(base, question)]
+        (item,) = compose(understood(question), candidates, [])
+        (told,) = compose(understood("When is the zorbatron desk locked every night?"), candidates, [])
+    assert item.text == said
+    assert told.text == (said if "unless" in said else sentence.split(" ", 1)[1])
 
 
 @pytest.mark.parametrize(("verdict", "first"), [("Yes, the desk is", "tells"), ("No, the desk is not", "asks")])
@@ -173,13 +172,17 @@ def test_a_yes_tells_nothing_of_two_things_to_choose_from(tmp_path: Path, verdic
 def test_only_the_verdict_that_asks_the_same_stands(tmp_path: Path) -> None:
     question = "Is the zorbatron desk locked every night?"
     asks = article("asks", f"# {question}\n\nNo, the zorbatron desk is locked on Fridays.\n")
-    other = article("other", "# Is the desk insured?\n\nYes, the zorbatron desk is locked and insured every night.\n")
+    other = article("other", "# Is the desk insured?\n\nYes, the zorbatron desk has insurance against theft.\n")
     with published(tmp_path, asks, other) as base:
-        candidates = sorted(candidates_for(base, question), key=lambda candidate: candidate.document.id, reverse=True)
-        told = compose(understood("Where is the zorbatron desk locked every night?"), candidates, [])
-        judged = compose(understood(question), candidates, [])
-    assert {item.candidate.document.id for item in told} == {"asks", "other"}
-    assert [item.candidate.document.id for item in judged] == ["asks"]
+        candidates = [
+            replace(candidate, score=1.0, subjects=3, meaning=0.5 if candidate.document.id == "asks" else 0.4)
+            for candidate in candidates_for(base, question)
+        ]
+        texts = [item.text for item in compose(understood(question), candidates, [])]
+    assert texts == [
+        "No, the zorbatron desk is locked on Fridays.",
+        "the zorbatron desk has insurance against theft.",
+    ]
 
 
 def test_what_only_the_whole_quotes_comes_last(tmp_path: Path) -> None:
