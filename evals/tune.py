@@ -16,6 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -29,6 +30,7 @@ from kb.errors import UsageError
 from kb.generation import Generation
 from kb.knowledge_base import KnowledgeBase
 from kb.models.embedding import Embedder, Vectors
+from kb.models.known_questions import known_questions, sentence_key
 from kb.models.question_tuning import Tuning, strangeness
 from kb.records import Language
 
@@ -48,11 +50,16 @@ SEED = 20_261_126
 Indices = NDArray[np.int64]
 
 
-class TuningQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A question with the document that answers it and the sentences of it that do, word for word, the best first."""
+class WrittenQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question as somebody asks it; by itself, one that nothing in the library answers."""
 
     question: str
     language: Language
+
+
+class TuningQuestion(WrittenQuestion, frozen=True, forbid_unknown_fields=True):
+    """A question with the document that answers it and the sentences of it that do, word for word, the best first."""
+
     document: str
     answers: tuple[str, ...]
 
@@ -68,9 +75,12 @@ class Targets:
     places: dict[str, dict[str, int]]  # by document: the sentences' rows by their words
 
 
-def read_questions(path: Path) -> list[TuningQuestion]:
+Read = TypeVar("Read", bound=WrittenQuestion)
+
+
+def read_questions(path: Path, kind: type[Read]) -> list[Read]:
     """The questions of a JSON Lines file. Raises UsageError naming the first bad line."""
-    decoder = msgspec.json.Decoder(TuningQuestion)
+    decoder = msgspec.json.Decoder(kind)
     questions = []
     try:
         lines = path.read_bytes().splitlines()
@@ -192,37 +202,39 @@ def describe(placed: Indices) -> str:
     return f"{shares}  MRR {float((1 / placed).mean()):.3f}"
 
 
-def _apart_from(
-    questions: Sequence[TuningQuestion], vectors: Vectors, sets: Sequence[Path], embedder: Embedder
-) -> Indices:
-    """Rows of the questions that are not like any of the sets."""
+def _apart_from(vectors: Vectors, sets: Sequence[Path], embedder: Embedder) -> Indices:
+    """Rows of the questions, given by their vectors, that are not like any of the sets."""
     asked = [case.question for path in sets for case in read_cases(path)]
     if not asked:
-        return np.arange(len(questions))
+        return np.arange(len(vectors))
     known = np.stack([embedder.embed_query(question) for question in asked])
     kept: Indices = np.flatnonzero((vectors @ known.T).max(1) <= LIKE)
     return kept
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Learn, print what it does for documents kept apart, and with --write replace the packaged change."""
+    """Learn, print what it does for documents kept apart, and with --write and --known replace what is packaged."""
     parser = argparse.ArgumentParser(prog="python -m evals.tune", description=__doc__)
     parser.add_argument("questions", type=Path)
     parser.add_argument("--apart", nargs="*", type=Path, default=[], help="evaluation sets whose like is left out")
     parser.add_argument("--home", default=".kb")
     parser.add_argument("--write", type=Path, help="write the change here, e.g. kb/models/question_tuning.safetensors")
+    parser.add_argument("--unanswered", type=Path, help="questions that nothing in the library answers")
+    parser.add_argument("--known", type=Path, help="write both kinds here, e.g. kb/models/known_questions.safetensors")
     options = parser.parse_args(arguments)
     with closing(KnowledgeBase.open(options.home)) as base:
         targets = targets_of(base.generation)
-        questions = read_questions(options.questions)
-        print(f"{len(questions)} questions are embedded", file=sys.stderr)  # noqa: T201
-        vectors = np.stack([base.embedder.embed_query(item.question) for item in questions])
+        questions = read_questions(options.questions, TuningQuestion)
+        without = read_questions(options.unanswered, WrittenQuestion) if options.unanswered else []
+        print(f"{len(questions) + len(without)} questions are embedded", file=sys.stderr)  # noqa: T201
+        vectors = np.stack([base.embedder.embed_query(item.question) for item in (*questions, *without)])
         answers = [answers_in(targets, item) for item in questions]
-        alone = _apart_from(questions, vectors, options.apart, base.embedder)
+        kept = _apart_from(vectors, options.apart, base.embedder)
+        alone, others = kept[kept < len(questions)], kept[kept >= len(questions)]
         rows = np.array([row for row in alone if answers[row]], dtype=np.int64)
         print(  # noqa: T201
             f"{len(rows)} of {len(questions)} questions: {len(questions) - len(alone)} are like one of a set, "
-            f"{len(alone) - len(rows)} have no answer in this library"
+            f"{len(alone) - len(rows)} have no answer in this library; {len(others)} of {len(without)} without an answer"
         )
         model = base.embedder.identity
 
@@ -237,11 +249,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"sentences found for {len(kept_apart)} questions on documents kept apart")  # noqa: T201
     print(f"  plain  {describe(ranks(vectors[kept_apart], theirs, targets))}")  # noqa: T201
     print(f"  tuned  {describe(ranks(first.tune(vectors[kept_apart]), theirs, targets))}")  # noqa: T201
+    origin = {"questions": len(rows), "sha256": sha256(options.questions.read_bytes()).hexdigest()}
+    if options.unanswered:
+        origin["unanswered_sha256"] = sha256(options.unanswered.read_bytes()).hexdigest()
+    if options.write or options.known:
+        change = learned(rows)
     if options.write:
-        learned(rows).write(
-            options.write,
-            {"questions": len(rows), "sha256": sha256(options.questions.read_bytes()).hexdigest()},
-        )
+        change.write(options.write, origin)
+    if options.known:
+        tuned = change.tune(vectors[np.concatenate([rows, others])])
+        answered, unanswered = [questions[row] for row in rows], [without[row - len(questions)] for row in others]
+        languages = [item.language for item in (*answered, *unanswered)]
+        keys = [[sentence_key(item.document, words) for words in item.answers] for item in answered]
+        known_questions(model, tuned, languages, [*keys, *([] for _ in unanswered)]).write(options.known, origin)
     return 0
 
 

@@ -72,7 +72,8 @@ def answer_question(
     found, vectors = retrieve(generation, embedder, question, filters, today, PASSAGES)
     candidates = gather(generation, question, vectors, found, today)
     parts = _parts(generation, embedder, question, filters, today)
-    verdict = judge(generation, question, candidates, compose(question, candidates, parts, CORE), calibration, today)
+    core = compose(question, candidates, parts, CORE)
+    verdict = judge(generation, question, vectors, candidates, core, calibration, today)
     quoted = compose(question, candidates, parts)
     sufficient = verdict.sufficient
     # Where a name isn't treated nothing is said, so that there is nothing to correct.
@@ -156,12 +157,13 @@ def _corrected_first(quoted: Sequence[Quoted], correction: Candidate) -> list[Qu
         for item in quoted
         if any(_stands_in(correction, item.candidate.document.id, span.start, span.end) for span in item.spans)
     ]
-    return [*(there or [quote_alone(correction)]), *(item for item in quoted if item not in there)]
+    whole = [item if correction.unit != item.candidate.unit else quote_alone(correction) for item in there]
+    return [*(whole or [quote_alone(correction)]), *(item for item in quoted if item not in there)]
 
 
 def _stands_in(candidate: Candidate, document: str, start: int, end: int) -> bool:
-    """Whether a span of a document holds a candidate's sentence."""
-    return candidate.document.id == document and start <= candidate.unit.start < end
+    """Whether a span of a document holds a candidate's sentence, be it without its leading yes or no."""
+    return candidate.document.id == document and start < candidate.unit.end <= end
 
 
 def _premise_notices(

@@ -11,13 +11,14 @@ from kb.lexicon import Terms, terms_of
 from kb.models.question_tuning import QuestionVectors
 from kb.question import Kind, Question, Term
 from kb.records import Authority, Document, Language, Passage, Unit
-from kb.retrieve import Found
+from kb.retrieve import Found, alike
 from kb.text.commonness import information
 from kb.text.words import fold, number_of
 
 PASSAGES_READ = 14  # beyond these no sentence was ever chosen on the fit half
 # Weights of a unit's score; fitted on the fit half of evals/sets.
 MEANING, WORDS, PLACE, HEADING, FIRST, FORM = 0.45, 0.35, 0.40, 0.15, 0.06, 0.06
+ASKED = 0.30  # for a known question that the unit answers
 DENIAL = 0.12  # taken off a sentence on what is not required where a list of what is was asked for
 YEAR = 0.10  # given to a sentence that names the year asked for
 OTHER_YEAR = 0.10  # taken off a sentence that names years, but not the one asked for
@@ -54,6 +55,7 @@ class Candidate:
     near: float  # cosine of question and unit
     meaning: float  # cosine of the tuned question and the unit, less what all texts of its language share
     heading: float  # cosine of question and governing heading; 0 where there is none
+    asked: float | None  # as `Found.asked`, of this unit; None where no question of its passage is known
     subjects: int  # how many of the question's terms, figures left out, the unit, its lead-in and headings name
 
     @property
@@ -103,6 +105,7 @@ def gather(
                 + WORDS * words
                 + PLACE * item.hit.score
                 + HEADING * max(item.heading_centred, 0.0) / 0.3
+                + (ASKED * alike(float(item.asked[index])) if item.asked is not None else 0.0)
                 + (FIRST if index == 0 else 0.0)
                 + (FORM if _answers_in_form(question, text) else 0.0)
                 + _of_its_year(question, text)
@@ -124,6 +127,7 @@ def gather(
                     near=float(near[index]),
                     meaning=float(meanings[index]),
                     heading=item.heading,
+                    asked=None if item.asked is None else float(item.asked[index]),
                     subjects=sum(not question.terms[i].surface[:1].isdigit() for i in covered),
                 )
             )

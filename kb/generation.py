@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import file_digest, sha256
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from kb.errors import GenerationError
 from kb.home import Home, sync_folder
 from kb.lexical_index import LexicalIndex, build_lexical_index, open_lexical_index
 from kb.models.embedding import Vectors
+from kb.models.known_questions import AskedBefore, asked_before, load_known_questions
 from kb.records import Document, Filters, Language, Passage
 from kb.text.places_of_law import Place, place_of
 from kb.text.words import stems
@@ -104,6 +105,12 @@ class Generation:
             for passage in document.passages:
                 self._first_unit[passage.id] = row
                 row += len(passage.units)
+
+    @cached_property
+    def asked_before(self) -> AskedBefore | None:
+        """The known questions that this library answers; None where it was embedded with another model."""
+        known = load_known_questions()
+        return asked_before(known, self.documents.values()) if known.model == self.manifest.model else None
 
     @property
     def id(self) -> str:

@@ -16,8 +16,10 @@ from kb.compose import Quoted
 from kb.evidence import Candidate, covered_terms, term_weights
 from kb.forms import Form, has_form
 from kb.generation import Generation
+from kb.models.question_tuning import QuestionVectors
 from kb.question import Kind, Question, RequiredName
 from kb.records import Language
+from kb.retrieve import alike
 from kb.text.places_of_law import Place, closeness, place_of
 from kb.text.references import pinpoints_in
 from kb.text.words import stem, tokens
@@ -27,6 +29,8 @@ _SET_BY_STATES = frozenset({"payroll-tax"})
 # threshold.
 RULE_SUFFICES = 0.6
 SIGNALS = ("near", "heading", "meaning", "covered", "together", "form")
+# Where questions that the quoted guidance answers are known. What they tell leaves nothing to the words alone.
+SIGNALS_WHERE_KNOWN = ("near", "heading", "meaning", "together", "asked", "alike", "apart", "share")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,23 +45,37 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Calibration:
-    """A logistic model over SIGNALS and the probability from which an answer is given."""
+    """A logistic model over SIGNALS and the probability from which an answer is given.
+
+    `where_known` is the one over SIGNALS_WHERE_KNOWN, which tells more.
+    """
 
     weights: dict[str, float]
     bias: float
     threshold: float
+    where_known: "Calibration | None" = None
+
+    def for_signals(self, signals: dict[str, float]) -> "Calibration":
+        """The model that takes these signals."""
+        return self.where_known if self.where_known is not None and "asked" in signals else self
+
+    def probability(self, signals: dict[str, float]) -> float:
+        """That the evidence suffices."""
+        return _logistic(self.bias + sum(weight * signals[name] for name, weight in self.weights.items()))
 
 
 @lru_cache(maxsize=1)
 def load_calibration() -> Calibration:
     """The fitted weights that come with the package."""
     row = yaml.safe_load(files("kb").joinpath("calibration.yaml").read_text(encoding="utf-8"))
-    return Calibration(weights=row["weights"], bias=row["bias"], threshold=row["threshold"])
+    known = row.pop("where_known", None)
+    return Calibration(**row, where_known=None if known is None else Calibration(**known))
 
 
 def judge(
     generation: Generation,
     question: Question,
+    vectors: QuestionVectors,
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
     calibration: Calibration,
@@ -66,8 +84,9 @@ def judge(
     """Weigh the evidence that an answer would rest on."""
     if not quoted:
         return Verdict(sufficient=False, probability=0.0, signals=dict.fromkeys(SIGNALS, 0.0))
-    signals = measure(generation, question, candidates, quoted)
-    probability = _logistic(calibration.bias + sum(calibration.weights[name] * signals[name] for name in SIGNALS))
+    signals = measure(generation, question, vectors, candidates, quoted)
+    calibration = calibration.for_signals(signals)
+    probability = calibration.probability(signals)
     names = [name for name in question.names if name.place or not _is_vocabulary(generation, name)]
     if _asks_of_a_state(question):
         names.extend(question.mexican_states)
@@ -87,6 +106,7 @@ def judge(
 def measure(
     generation: Generation,
     question: Question,
+    vectors: QuestionVectors,
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
 ) -> dict[str, float]:
@@ -103,7 +123,18 @@ def measure(
         "covered": sum(weights[i] for i in frozenset().union(*covers)) / total,
         "together": max(sum(weights[i] for i in cover) for cover in covers) / total,
         "form": float(_form_fits(question, quoted, covers, weights)),
+        **_signals_where_known(generation, question, vectors, quoted),
     }
+
+
+def _signals_where_known(
+    generation: Generation, question: Question, vectors: QuestionVectors, quoted: Sequence[Quoted]
+) -> dict[str, float]:
+    asked = [item.candidate.asked for item in quoted if item.candidate.asked is not None]
+    if generation.asked_before is None or not asked:
+        return {}
+    known = generation.asked_before.questions.neighbours(vectors, question.language)
+    return {"asked": alike(max(asked)), "alike": known.answered, "apart": 1.0 - known.unanswered, "share": known.share}
 
 
 def _covered(question: Question, item: Quoted) -> frozenset[int]:

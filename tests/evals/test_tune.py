@@ -10,9 +10,21 @@ from safetensors import safe_open
 
 from evals import tune
 from evals.cases import read_cases
-from evals.tune import Targets, TuningQuestion, answers_in, describe, learn, main, ranks, read_questions, targets_of
+from evals.tune import (
+    Targets,
+    TuningQuestion,
+    WrittenQuestion,
+    answers_in,
+    describe,
+    learn,
+    main,
+    ranks,
+    read_questions,
+    targets_of,
+)
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
+from kb.models.known_questions import asked_before, read_known_questions
 from kb.models.question_tuning import read_tuning
 from kb.records import Language
 from kb.text.words import fold
@@ -22,6 +34,7 @@ from tests.shared_sources import SHARED
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = ROOT / "evals/tuning/questions.jsonl"
+UNANSWERED = ROOT / "evals/tuning/unanswered.jsonl"
 SETS = ROOT / "evals/sets"
 # What everybody calls a thing, and what the articles call it.
 WORDS = {
@@ -109,26 +122,37 @@ def test_the_command_keeps_apart_what_a_set_asks_and_writes_the_change(
     apart.write_text(json.dumps(case) + "\n", encoding="utf-8")
     lost = question("How old is the gremlin?", "wumpus", "The wumpus is as old as time.")
     questions = written(tmp_path / "questions.jsonl", [*asked(ASKED), lost])
-    place = tmp_path / "change.safetensors"
+    nothing = tmp_path / "unanswered.jsonl"
+    nothing.write_text('{"question": "What does a wumpus cost?", "language": "en"}\n', encoding="utf-8")
+    change, known = tmp_path / "change.safetensors", tmp_path / "known.safetensors"
+    files = {"--apart": apart, "--home": tmp_path, "--unanswered": nothing, "--write": change, "--known": known}
     with published(tmp_path, *ARTICLES) as base:
         monkeypatch.setattr(KnowledgeBase, "open", lambda _: base)
-        assert main([str(questions), "--apart", str(apart), "--home", str(tmp_path), "--write", str(place)]) == 0
+        assert main([str(questions), *(str(part) for pair in files.items() for part in pair)]) == 0
+        held = asked_before(read_known_questions(known), base.generation.documents.values())
     output = capsys.readouterr().out
-    assert "39 of 41 questions: 1 are like one of a set, 1 have no answer in this library" in output
-    assert read_tuning(place).model == HashingEmbedder().identity
+    assert "39 of 41 questions: 1 are like one of a set, 1 have no answer in this library; 1 of 1 without an" in output
+    assert read_tuning(change).model == held.questions.model == HashingEmbedder().identity
+    assert sum(map(len, held.rows.values())) == held.questions.answered == 39
+    assert len(held.questions.vectors) == 40
 
 
 def test_a_bad_line_is_named(tmp_path: Path) -> None:
     path = written(tmp_path / "questions.jsonl", asked(ASKED[:1])[:1])
     path.write_text(path.read_text(encoding="utf-8") + '{"question": "?"}\n', encoding="utf-8")
     with pytest.raises(UsageError, match=r"questions\.jsonl:2"):
-        read_questions(path)
+        read_questions(path, TuningQuestion)
     with pytest.raises(UsageError, match="can't be read"):
-        read_questions(tmp_path / "nothing.jsonl")
+        read_questions(tmp_path / "nothing.jsonl", TuningQuestion)
 
 
 def test_ranks_are_described() -> None:
     assert describe(np.array([1, 2, 20])) == "R@1 0.333  R@5 0.667  R@14 0.667  MRR 0.517"
+
+
+def _written() -> set[str]:
+    items = (*read_questions(QUESTIONS, TuningQuestion), *read_questions(UNANSWERED, WrittenQuestion))
+    return {fold(item.question).strip() for item in items}
 
 
 def _asked_in(path: Path) -> set[str]:
@@ -136,9 +160,9 @@ def _asked_in(path: Path) -> set[str]:
 
 
 def test_no_question_of_an_evaluation_set_was_learned_from() -> None:
-    learned = {fold(item.question).strip() for item in read_questions(QUESTIONS)}
+    learned = _written()
     assert len(learned) > 1_000
-    for path in (SETS / f"{name}.jsonl" for name in ("staff", "facts", "plain", "nearmiss")):
+    for path in (SETS / f"{name}.jsonl" for name in ("staff", "facts", "plain", "nearmiss", "premises", "colloquial")):
         assert not learned & _asked_in(path)
 
 
@@ -146,7 +170,9 @@ def test_no_development_question_was_learned_from() -> None:
     development = SHARED / "questions" / "development.jsonl"
     if not development.exists():
         pytest.skip("../shared is not there, so its questions can't be compared")
-    assert not {fold(item.question).strip() for item in read_questions(QUESTIONS)} & _asked_in(development)
+    assert not {fold(item.question).strip() for item in read_questions(QUESTIONS, TuningQuestion)} & _asked_in(
+        development
+    )
 
 
 def test_the_packaged_change_was_learned_from_these_questions() -> None:

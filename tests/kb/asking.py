@@ -12,10 +12,11 @@ from kb.compose import Quoted, compose
 from kb.evidence import Candidate, gather
 from kb.generation import open_generation
 from kb.home import Home
+from kb.models.question_tuning import QuestionVectors, question_vectors
 from kb.question import Question, understand
 from kb.records import Answer, Filters
 from kb.retrieve import Found, retrieve
-from kb.sufficiency import SIGNALS, Calibration
+from kb.sufficiency import SIGNALS, Calibration, measure
 from tests.embedders import HashingEmbedder
 
 TODAY = date(2026, 11, 22)
@@ -91,9 +92,20 @@ def candidates_for(base: KnowledgeBase, text: str, as_of: date | None = None) ->
     return gather(base.generation, question, vectors, found, TODAY)
 
 
+def vectors_of(base: KnowledgeBase, text: str) -> QuestionVectors:
+    """A question's vectors."""
+    return question_vectors(base.embedder, text)
+
+
 def quoted_for(base: KnowledgeBase, text: str) -> list[Quoted]:
     """The statements to be, in reading order."""
     return compose(understood(text), candidates_for(base, text), [])
+
+
+def signals_of(base: KnowledgeBase, text: str, quoted: Sequence[Quoted] | None = None) -> dict[str, float]:
+    """What sufficiency is judged by, of the statements to be or of others."""
+    statements = quoted_for(base, text) if quoted is None else quoted
+    return measure(base.generation, understood(text), vectors_of(base, text), candidates_for(base, text), statements)
 
 
 def answered(base: KnowledgeBase, text: str, filters: Filters | None = None) -> Answer:

@@ -8,8 +8,19 @@ import pytest
 from kb import KnowledgeBase
 from kb.compose import compose
 from kb.records import Language
-from kb.sufficiency import SIGNALS, Calibration, Verdict, judge, load_calibration, measure, reason
-from tests.kb.asking import BY_WORDS, LENIENT, TODAY, article, candidates_for, published, quoted_for, understood
+from kb.sufficiency import SIGNALS, SIGNALS_WHERE_KNOWN, Calibration, Verdict, judge, load_calibration, reason
+from tests.kb.asking import (
+    BY_WORDS,
+    LENIENT,
+    TODAY,
+    article,
+    candidates_for,
+    published,
+    quoted_for,
+    signals_of,
+    understood,
+    vectors_of,
+)
 
 WAGE = article(
     "wage", "# Minimum wage\n\nThe minimum wage is MXN 315.04 a day in 2026.\n", more="effective_from: 2026-01-01"
@@ -29,15 +40,15 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 
 def verdict_on(base: KnowledgeBase, text: str, calibration: Calibration = LENIENT) -> Verdict:
     quoted, candidates = quoted_for(base, text), candidates_for(base, text)
-    return judge(base.generation, understood(text), candidates, quoted, calibration, TODAY)
+    return judge(base.generation, understood(text), vectors_of(base, text), candidates, quoted, calibration, TODAY)
 
 
 def form_signal(base: KnowledgeBase, text: str) -> float:
-    return measure(base.generation, understood(text), candidates_for(base, text), quoted_for(base, text))["form"]
+    return signals_of(base, text)["form"]
 
 
 def test_nothing_quoted_is_not_sufficient(base: KnowledgeBase) -> None:
-    verdict = judge(base.generation, understood("What is REPSE?"), [], [], LENIENT, TODAY)
+    verdict = judge(base.generation, understood("What is REPSE?"), vectors_of(base, "?"), [], [], LENIENT, TODAY)
     assert not verdict.sufficient
     assert set(verdict.signals) == set(SIGNALS)
 
@@ -109,7 +120,7 @@ def test_a_document_of_the_year_on_another_subject_does_not_treat_it(tmp_path: P
         quoted = [
             compose(understood(text), [c for c in candidates if c.document.id == i], [])[0] for i in ("wage", "desk")
         ]
-        verdict = judge(base.generation, understood(text), candidates, quoted, LENIENT, TODAY)
+        verdict = judge(base.generation, understood(text), vectors_of(base, text), candidates, quoted, LENIENT, TODAY)
     assert verdict.missing == ("2019",)
 
 
@@ -154,24 +165,25 @@ def test_the_reason_is_in_the_questions_language(language: Language, missing: tu
 
 def test_the_fitted_calibration_weighs_every_signal_in_favour() -> None:
     calibration = load_calibration()
-    assert set(calibration.weights) == set(SIGNALS)
-    assert all(weight > 0 for weight in calibration.weights.values())
-    assert 0 < calibration.threshold < 1
+    assert calibration.where_known is not None
+    for fitted, signals in ((calibration, SIGNALS), (calibration.where_known, SIGNALS_WHERE_KNOWN)):
+        assert set(fitted.weights) == set(signals)
+        assert all(weight >= 0 for weight in fitted.weights.values())
+        assert 0 < fitted.threshold < 1
 
 
 def test_what_was_in_force_in_a_year_treats_it(base: KnowledgeBase) -> None:
     text = "What is the minimum wage in 2027?"
     quoted, candidates = quoted_for(base, text), candidates_for(base, text)
-    later = judge(base.generation, understood(text), candidates, quoted, LENIENT, date(2027, 2, 1))
+    later = judge(
+        base.generation, understood(text), vectors_of(base, text), candidates, quoted, LENIENT, date(2027, 2, 1)
+    )
     assert later.missing == ()  # a yearly version without an end counts for the year after its first
 
 
 def test_a_statement_found_for_a_part_is_weighed_by_the_terms_of_the_whole_question(base: KnowledgeBase) -> None:
     text = "How often is a REPSE registration renewed?"
-    question, quoted = understood(text), quoted_for(base, text)
+    quoted = quoted_for(base, text)
     # A candidate of one part counts that part's terms, which may be more or others than the question's.
     parts = [replace(item, candidate=replace(item.candidate, subjects=99)) for item in quoted]
-    candidates = candidates_for(base, text)
-    assert measure(base.generation, question, candidates, parts) == measure(
-        base.generation, question, candidates, quoted
-    )
+    assert signals_of(base, text, parts) == signals_of(base, text, quoted)

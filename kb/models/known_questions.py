@@ -1,0 +1,198 @@
+"""Questions that are known to be answered by certain sentences, or by nothing here: how near an asked one comes to them.
+
+Staff ask one thing in many ways, and a question is nearer to another question for the same thing than to the rule that
+answers both; and what sounds like the library's subject and stands nowhere in it is nearer to other such questions.
+The questions are those of `evals/tuning`, written by `python -m evals.tune` beside the change of question
+vectors, as vectors alone. They belong to the model that they were embedded with, and to sentences by these sentences'
+words: where a sentence has changed, its questions count no more, and other documents have none.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from kb.models.embedding import Vectors
+from kb.models.question_tuning import QuestionVectors
+from kb.records import Document, Language, Passage
+
+FILE = "known_questions.safetensors"
+UNKNOWN = -1.0  # where a sentence has no known question; less than any cosine
+DIRECTIONS = 192  # half of them: in fewer, nearness tells less of what can be answered
+AMONG, FEW = 15, 5
+_STEPS = 127  # in which the largest number of a vector is told
+
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Neighbours:
+    """What the known questions nearest to one tell of whether it can be answered."""
+
+    answered: float  # the mean cosine with the FEW nearest that something answers
+    unanswered: float  # the cosine with the nearest that nothing answers; UNKNOWN where none is held
+    share: float  # of the nearest AMONG, in [0, 1], those that something answers
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownQuestions:
+    """Tuned question vectors, less the mean of their language, in the directions in which they differ most, of unit
+    length, and what answers each.
+    """
+
+    model: str  # the embedding model's identity
+    vectors: Vectors  # shape (questions, directions), those that something answers and then those that nothing does
+    means: Vectors  # shape (2, dimension), of those with an answer, in the order of Language
+    directions: Vectors  # shape (directions, dimension), orthonormal rows
+    answered: int  # how many of them something answers
+    answers: npt.NDArray[np.uint64]  # shape (links,), a sentence's key
+    question_of: Indices  # shape (links,), the row of the question that the sentence answers
+
+    def write(self, path: Path, learned_from: Mapping[str, object]) -> None:
+        """Write the vectors in eight bits a number, with what they were made from."""
+        arrays = {
+            "vectors": _in_steps(self.vectors),
+            "means": self.means.astype(np.float16),
+            "directions": self.directions.astype(np.float16, order="C"),
+            "answers": self.answers.view(np.int64),
+            "question_of": self.question_of.astype(np.int32),
+        }
+        origin = {"model": self.model, "made_from": json.dumps(dict(learned_from))}
+        save_file(arrays, path, metadata={**origin, "answered": str(self.answered)})
+
+    def centred(self, asked: QuestionVectors, language: Language) -> Vectors:
+        """A question of a language as these are held, shape (directions,)."""
+        return unit_rows((asked.tuned - self.means[list(Language).index(language)]) @ self.directions.T)
+
+    def neighbours(self, asked: QuestionVectors, language: Language) -> Neighbours:
+        """The known questions nearest to one, in whatever language they are."""
+        cosines = self.vectors @ self.centred(asked, language)
+        answered, unanswered = cosines[: self.answered], cosines[self.answered :]
+        nearest = _largest(cosines, AMONG)
+        return Neighbours(
+            answered=float(answered[_largest(answered, FEW)].mean()) if len(answered) else UNKNOWN,
+            unanswered=float(unanswered.max(initial=UNKNOWN)),
+            share=float((nearest < self.answered).mean()) if len(nearest) else 0.0,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedBefore:
+    """The known questions that sentences of a library answer, by passage."""
+
+    questions: KnownQuestions
+    rows: dict[str, Indices]  # by passage id, the rows of its questions
+    units: dict[str, Indices]  # the unit that answers each of them, in the same order
+
+    def likeness(self, asked: QuestionVectors, passage: Passage) -> Vectors | None:
+        """For each unit of a passage in the question's language the cosine with the nearest question that it answers.
+
+        None where no question of the passage is known.
+        """
+        rows = self.rows.get(passage.id)
+        if rows is None:
+            return None
+        near = np.full(len(passage.units), UNKNOWN, dtype=np.float32)
+        cosines = self.questions.vectors[rows] @ self.questions.centred(asked, passage.language)
+        np.maximum.at(near, self.units[passage.id], cosines)
+        return near
+
+
+def _largest(values: Vectors, count: int) -> Indices:
+    """The places of the largest values, in no order; all of them where there are no more."""
+    return np.argpartition(-values, count - 1)[:count] if len(values) > count else np.arange(len(values))
+
+
+def _in_steps(vectors: Vectors) -> npt.NDArray[np.int8]:
+    largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-12)
+    steps: npt.NDArray[np.int8] = np.round(vectors / largest * _STEPS).astype(np.int8)
+    return steps
+
+
+def unit_rows(vectors: Vectors) -> Vectors:
+    """Vectors of length 1; for one or for each row."""
+    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    return unit
+
+
+def sentence_key(document_id: str, sentence: str) -> int:
+    """Tells a sentence of a document by its words, however they are spaced."""
+    digest = sha256(f"{document_id}\0{' '.join(sentence.split())}".encode()).digest()
+    return int.from_bytes(digest[:8], "little")
+
+
+def known_questions(
+    model: str, tuned: Vectors, languages: Sequence[Language], answers: Sequence[Collection[int]]
+) -> KnownQuestions:
+    """Of tuned unit vectors, shape (questions, dimension), each with its language and the keys of what answers it.
+
+    Those without a key are the ones that nothing answers.
+    """
+    rows = np.array([list(Language).index(language) for language in languages])
+    answered = np.array([len(keys) > 0 for keys in answers])
+    means = np.zeros((len(Language), tuned.shape[1]), dtype=np.float32)
+    for row in set(rows[answered].tolist()):
+        means[row] = tuned[answered & (rows == row)].mean(axis=0)
+    order = np.concatenate([np.flatnonzero(answered), np.flatnonzero(~answered)])
+    centred = unit_rows(tuned - means[rows])[order]
+    directions = np.linalg.svd(centred, full_matrices=False)[2][:DIRECTIONS]
+    links = [(key, row) for row, keys in enumerate(keys for keys in answers if keys) for key in keys]
+    return KnownQuestions(
+        model=model,
+        vectors=unit_rows(centred @ directions.T),
+        means=means,
+        directions=directions,
+        answered=int(answered.sum()),
+        answers=np.array([key for key, _ in links], dtype=np.uint64),
+        question_of=np.array([row for _, row in links], dtype=np.int64),
+    )
+
+
+def read_known_questions(path: Path) -> KnownQuestions:
+    """As `KnownQuestions.write` wrote them."""
+    with safe_open(path, framework="numpy") as file:
+        return KnownQuestions(
+            model=file.metadata()["model"],
+            answered=int(file.metadata()["answered"]),
+            directions=file.get_tensor("directions").astype(np.float32),
+            vectors=unit_rows(file.get_tensor("vectors").astype(np.float32)),
+            means=file.get_tensor("means").astype(np.float32),
+            answers=file.get_tensor("answers").view(np.uint64),
+            question_of=file.get_tensor("question_of").astype(np.int64),
+        )
+
+
+@lru_cache(maxsize=1)
+def load_known_questions() -> KnownQuestions:
+    """Those that come with the package."""
+    with as_file(files("kb.models").joinpath(FILE)) as path:
+        return read_known_questions(path)
+
+
+def asked_before(questions: KnownQuestions, documents: Iterable[Document]) -> AskedBefore:
+    """What of the known questions these documents answer."""
+    of: dict[int, list[int]] = defaultdict(list)
+    for key, row in zip(questions.answers.tolist(), questions.question_of.tolist(), strict=True):
+        of[key].append(row)
+    rows: dict[str, Indices] = {}
+    units: dict[str, Indices] = {}
+    for document in documents:
+        for passage in document.passages:
+            found = [
+                (row, index)
+                for index, unit in enumerate(passage.units)
+                for row in of.get(sentence_key(document.id, document.text[unit.start : unit.end]), ())
+            ]
+            if found:
+                rows[passage.id] = np.array([row for row, _ in found], dtype=np.int64)
+                units[passage.id] = np.array([index for _, index in found], dtype=np.int64)
+    return AskedBefore(questions=questions, rows=rows, units=units)

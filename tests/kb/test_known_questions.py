@@ -1,0 +1,148 @@
+"""Questions whose answers are known speak for what answers them."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+
+from kb import KnowledgeBase, generation
+from kb.models.embedding import Vectors
+from kb.models.known_questions import (
+    UNKNOWN,
+    KnownQuestions,
+    known_questions,
+    load_known_questions,
+    read_known_questions,
+    sentence_key,
+    unit_rows,
+)
+from kb.models.question_tuning import QuestionVectors, load_tuning
+from kb.records import Language
+from kb.sufficiency import SIGNALS, SIGNALS_WHERE_KNOWN
+from tests.embedders import HashingEmbedder
+from tests.kb.asking import article, candidates_for, found_for, published, signals_of
+
+ROOT = Path(__file__).parents[2]
+RULE = "A wumpus measures nine yards."
+ASKED = "How tall does the beast get?"
+ARTICLES = (
+    article("wumpus", f"# Wumpus\n\nThe wumpus lives in caves. {RULE} It is grey.\n"),
+    article("beast", "# Beast\n\nA beast is tall in stories. Nobody met one.\n"),
+)
+
+
+def tuned(*texts: str) -> Vectors:
+    return np.stack([HashingEmbedder().embed_query(text) for text in texts])
+
+
+def known(*links: tuple[str, Language, str], unanswered: Sequence[str] = ()) -> KnownQuestions:
+    """Each link is a question, its language and the sentence on the wumpus that answers it."""
+    return known_questions(
+        HashingEmbedder().identity,
+        tuned(*(text for text, _, _ in links), *unanswered),
+        [*(language for _, language, _ in links), *(Language.EN for _ in unanswered)],
+        [*([sentence_key("wumpus", sentence)] for _, _, sentence in links), *([] for _ in unanswered)],
+    )
+
+
+QUESTIONS = (
+    ("How tall does the animal get?", Language.EN, RULE),
+    ("Where is it at home?", Language.EN, "The wumpus\n lives in caves."),
+    ("Does it say anything at all?", Language.EN, "The wumpus says nothing."),
+    ("¿De qué color es?", Language.ES, "It is grey."),
+)
+
+
+@contextmanager
+def knowing(place: Path, monkeypatch: pytest.MonkeyPatch, *links: tuple[str, Language, str]) -> Iterator[KnowledgeBase]:
+    monkeypatch.setattr(generation, "load_known_questions", lambda: known(*links))
+    with published(place, *ARTICLES) as base:
+        yield base
+
+
+def test_vectors_lose_what_their_language_shares_and_have_length_one() -> None:
+    found = known(*QUESTIONS)
+    english = tuned(*(text for text, language, _ in QUESTIONS if language is Language.EN))
+    assert np.allclose(found.means[0], english.mean(axis=0))
+    assert np.allclose(found.vectors[:3] @ found.directions, unit_rows(english - english.mean(axis=0)), atol=1e-5)
+
+
+def test_what_was_written_is_read_again_with_eight_bits_a_number(tmp_path: Path) -> None:
+    written = known(*QUESTIONS, unanswered=("Is it ours?",))
+    written.write(tmp_path / "known.safetensors", {"questions": 4})
+    found = read_known_questions(tmp_path / "known.safetensors")
+    assert found.model == written.model
+    assert np.array_equal(found.answers, written.answers)
+    assert np.array_equal(found.question_of, written.question_of)
+    assert found.answered == written.answered == 4
+    assert ((found.vectors * written.vectors).sum(axis=1)[[0, 1, 2, 4]] > 0.999).all()
+
+
+def test_each_sentence_knows_its_questions_whatever_its_line_breaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with knowing(tmp_path, monkeypatch, *QUESTIONS) as base:
+        before = base.generation.asked_before
+        passage = next(p for p in base.generation.passages.values() if p.document_id == "wumpus")
+        assert before is not None
+        assert list(before.rows) == [passage.id]
+        vector = tuned(QUESTIONS[1][0])[0]
+        near = before.likeness(QuestionVectors(plain=vector, tuned=vector), passage)
+    assert near is not None
+    assert near[0] == pytest.approx(1.0, abs=1e-5)
+    assert near[1] < near[0]
+
+
+def test_a_sentence_without_a_question_is_told_from_one_that_is_unlike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with knowing(tmp_path, monkeypatch, *QUESTIONS[:3]) as base:
+        asked = {c.text: c.asked for c in candidates_for(base, ASKED)}
+    assert asked["It is grey."] == UNKNOWN
+    assert (asked[RULE] or UNKNOWN) > UNKNOWN
+    assert asked["Nobody met one."] is None  # nothing is known of its whole passage
+
+
+def test_a_question_like_a_known_one_finds_its_answer_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with published(tmp_path / "unknowing", *ARTICLES) as base:
+        assert base.generation.asked_before is None
+        before = candidates_for(base, ASKED)
+    with knowing(tmp_path / "knowing", monkeypatch, *QUESTIONS) as base:
+        after = candidates_for(base, ASKED)
+        found = found_for(base, ASKED)
+    scores = [{c.text: c.score for c in candidates} for candidates in (before, after)]
+    assert scores[1][RULE] - scores[1]["Nobody met one."] > scores[0][RULE] - scores[0]["Nobody met one."]
+    assert all(0 <= item.hit.score <= 1 for item in found)
+
+
+def test_what_nothing_answers_speaks_against_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    near, far = "How many yards does a wumpus measure in Peru?", "Does a wumpus live in caves?"
+    monkeypatch.setattr(generation, "load_known_questions", lambda: known(*QUESTIONS, unanswered=(near,)))
+    with published(tmp_path, *ARTICLES) as base:
+        apart = [signals_of(base, text) for text in (near, far)]
+    assert set(apart[0]) == {*SIGNALS, *SIGNALS_WHERE_KNOWN}
+    assert apart[0]["share"] == pytest.approx(4 / 5)
+    assert apart[0]["apart"] == pytest.approx(0, abs=1e-5)
+    assert apart[1]["apart"] > 0.05
+
+
+def test_questions_of_another_model_are_not_used(tmp_path: Path) -> None:
+    with published(tmp_path, *ARTICLES) as base:
+        assert base.generation.asked_before is None
+        assert set(signals_of(base, ASKED)) == set(SIGNALS)
+
+
+def test_the_packaged_questions_belong_to_the_packaged_change() -> None:
+    assert load_known_questions().model == load_tuning().model
+
+
+def test_the_packaged_questions_are_those_of_the_file() -> None:
+    with safe_open(ROOT / "kb/models/known_questions.safetensors", framework="numpy") as file:
+        origin = json.loads(file.metadata()["made_from"])
+    for key, name in (("sha256", "questions"), ("unanswered_sha256", "unanswered")):
+        assert origin[key] == sha256((ROOT / f"evals/tuning/{name}.jsonl").read_bytes()).hexdigest()
