@@ -20,7 +20,7 @@ def as_text(answer: Answer, words: Words) -> str:
     notices = [f"{words(f'notice.{notice.kind.value}')}: {notice.text}" for notice in answer.notices]
     body = [_marked(statement, marks) for statement in answer.statements] or _abstention(answer, words)
     return "\n\n".join(
-        filter(None, ["\n\n".join(body), "\n".join(notices), "\n".join(sources), standing(answer, words)])
+        filter(None, ["\n\n".join(body), answer.note, "\n".join(notices), "\n".join(sources), standing(answer, words)])
     )
 
 
@@ -45,7 +45,14 @@ def as_markdown(answer: Answer, words: Words, *, origin: str = "", prefix: str =
         )
         for citation in answer.citations
     ]
-    parts = [*body, *notices, f"*{escape_markdown(standing(answer, words))}*", *(source.rstrip() for source in sources)]
+    note = [escape_markdown(answer.note)] if answer.note else []
+    parts = [
+        *body,
+        *note,
+        *notices,
+        f"*{escape_markdown(standing(answer, words))}*",
+        *(source.rstrip() for source in sources),
+    ]
     return "\n\n".join(parts)
 
 

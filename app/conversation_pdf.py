@@ -61,6 +61,8 @@ def _write_answer(pdf: FPDF, answer: Answer, words: Words) -> None:
         _write(pdf, f"{words('answer.abstained')}. {answer.reason or ''}", after=2)
     for statement in answer.statements:
         _write(pdf, statement.sentence + " " + "".join(f"[{number}]" for number in statement.citations), after=2)
+    if answer.note:
+        _write(pdf, answer.note, style="I", after=2)
     for notice in answer.notices:
         marks = "".join(f" [{number}]" for number in notice.citations)
         _write(pdf, f"{words(f'notice.{notice.kind.value}')}: {notice.text}{marks}", style="I", after=2)

@@ -11,10 +11,11 @@ from kb.conflicts import conflict_notice, find_conflicts
 from kb.evidence import Candidate, gather
 from kb.generation import Generation
 from kb.models.embedding import Embedder
+from kb.models.question_tuning import QuestionVectors
 from kb.notices import notices_for
 from kb.pinpoints import pinpoint_at
 from kb.premises import FalsePremise, Near, can_be_compared, find_false_premise, premise_notice
-from kb.question import Question, clauses_of, understand
+from kb.question import Question, clauses_of, parts_alone, understand
 from kb.records import (
     Answer,
     Authority,
@@ -80,6 +81,9 @@ def answer_question(
     contradicted = (
         None if verdict.missing else _contradicted(generation, embedder, question, candidates, filters, today)
     )
+    held = _held_parts(generation, embedder, question, filters, today, calibration) if verdict.missing else []
+    if held:
+        quoted, sufficient = held, True
     if contradicted is not None:
         # What rests on a mistake may not be treated anywhere; the mistake can be named still.
         quoted = _corrected_first(quoted if sufficient else [], contradicted.candidate)
@@ -118,8 +122,33 @@ def answer_question(
         notices.append(
             Notice(kind=NoticeKind.UNSUPPORTED_REMOVED, text=f"{removed} statement(s) without support were removed.")
         )
-    answered = replace(base, status=Status.ANSWERED, statements=statements, citations=citations, notices=tuple(notices))
+    answered = replace(
+        base,
+        status=Status.ANSWERED,
+        statements=statements,
+        citations=citations,
+        notices=tuple(notices),
+        note=reason(question, verdict) if held else None,
+    )
     return Reasoning(answer=answered, evidence=evidence, verdict=verdict, draft=draft)
+
+
+def _held_parts(
+    generation: Generation,
+    embedder: Embedder,
+    question: Question,
+    filters: Filters,
+    today: date,
+    calibration: Calibration,
+) -> list[Quoted]:
+    """Statements for the parts of a question that can be understood and answered alone, where another part can't be."""
+    held: list[Quoted] = []
+    for text in parts_alone(question):
+        part, vectors, candidates = _asked_alone(generation, embedder, text, question.language, filters, today)
+        core = compose(part, candidates, [], CORE)
+        if judge(generation, part, vectors, candidates, core, calibration, today).sufficient:
+            held.extend(item for item in compose(part, candidates, []) if item not in held)
+    return held
 
 
 def _contradicted(
@@ -229,9 +258,16 @@ def _candidates_for(
     generation: Generation, embedder: Embedder, text: str, language: Language, filters: Filters, today: date
 ) -> list[Candidate]:
     """What is found for a part of a question alone."""
+    return _asked_alone(generation, embedder, text, language, filters, today)[2]
+
+
+def _asked_alone(
+    generation: Generation, embedder: Embedder, text: str, language: Language, filters: Filters, today: date
+) -> tuple[Question, QuestionVectors, list[Candidate]]:
+    """A text understood as a question of its own, its vectors, and what is found for it."""
     part = understand(text, as_of=filters.as_of or today, today=today, language=language)
     found, vectors = retrieve(generation, embedder, part, filters, today, PASSAGES)
-    return gather(generation, part, vectors, found, today)
+    return part, vectors, gather(generation, part, vectors, found, today)
 
 
 def _of_law(candidates: Sequence[Candidate], law: Jurisdiction) -> list[Candidate]:

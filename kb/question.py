@@ -182,6 +182,9 @@ _FOLLOW_UP_START = re.compile(
 _POINTING = re.compile(
     r"\b(it|its|that|this|those|these|they|them|their|there|one|same|eso|esa|ese|esto|esta|este|ello|ellos|ellas|lo|la|los|las mismas?|mismo|dicho|dicha|ahi|su|sus)\b"
 )
+_POINTS_ELSEWHERE = re.compile(
+    r"\b(it|its|that|this|those|these|they|them|their|there|he|she|his|her|eso|esa|ese|esto|esta|este|ello|ellos|ellas|dich[oa]s?|ahi|su|sus)\b"
+)
 
 
 def understand(
@@ -300,8 +303,7 @@ def clauses_of(question: Question) -> tuple[Clause, ...]:
     if question.evades:
         consequence = _CONSEQUENCE[question.language]
         return Clause(text=f"{question.text} — {consequence}", law=None), Clause(text=question.text, law=None)
-    parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(question.asked)) if part]
-    asking = [part for part in parts if part.endswith("?") or _ASKS.match(fold(part))]
+    parts, asking = _parts(question)
     telling = [part for part in asking if len(stems(part, question.language)) >= 2]
     if len(telling) < 2 or len(telling) != len(asking):
         return _sides_by_law(question)
@@ -312,6 +314,25 @@ def clauses_of(question: Question) -> tuple[Clause, ...]:
         )
         for part in telling
     )
+
+
+def _parts(question: Question) -> tuple[list[str], list[str]]:
+    """The parts of a question, and those of them that ask."""
+    parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(question.asked)) if part]
+    return parts, [part for part in parts if part.endswith("?") or _ASKS.match(fold(part))]
+
+
+def parts_alone(question: Question) -> list[str]:
+    """The parts of a question in parts that can be understood without the others: none points to what another names."""
+    parts, asking = _parts(question)
+    if len(asking) < 2 or len(asking) < len(parts):
+        return []
+    return [part for part in asking if not _POINTS_ELSEWHERE.search(fold(part)) and _names_a_subject(part, question)]
+
+
+def _names_a_subject(part: str, question: Question) -> bool:
+    content = stems(part, question.language)
+    return any(match.concept.topic is not None for match in load_lexicon().find(content, question.language))
 
 
 def _sides_by_law(question: Question) -> tuple[Clause, ...]:

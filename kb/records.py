@@ -375,4 +375,4 @@ class Answer:
     understood_as: str | None = None  # what a follow-up was resolved to
     timing_ms: dict[str, float] = field(default_factory=dict)
     model: str | None = None  # the language model whose words the statements are; None where they are quotes
-    note: str | None = None  # why the sources are quoted although a language model is configured
+    note: str | None = None  # what of the question is not answered; why sources are quoted though a model is configured

@@ -65,15 +65,20 @@ def write(
 def worded(answer: Answer, draft: Draft, likeness: Likeness) -> Answer:
     """The quoted answer in the draft's words as far as they are supported, else the quotes with a note. Pure."""
     if draft.failure is not None:
-        return replace(answer, note=language_model_note(draft.failure, answer.language))
+        return _with_note(answer, language_model_note(draft.failure, answer.language))
     kept, removed = _checked(draft.text, answer, likeness)
     if kept and len(kept) >= LEAST_KEPT * (len(kept) + removed):
         answer = _with_statements(answer, kept, draft.model)
     else:
-        answer = replace(answer, note=language_model_note(None, answer.language))
+        answer = _with_note(answer, language_model_note(None, answer.language))
     if removed:
         answer = replace(answer, notices=(*answer.notices, removed_sentences_notice(removed, answer.language)))
     return answer
+
+
+def _with_note(answer: Answer, note: str) -> Answer:
+    """The answer with a note behind the one that it may have."""
+    return replace(answer, note=" ".join(filter(None, (answer.note, note))))
 
 
 def _checked(text: str, answer: Answer, likeness: Likeness) -> tuple[list[Statement], int]:

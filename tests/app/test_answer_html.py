@@ -113,6 +113,13 @@ def test_a_copy_carries_the_quotes_that_its_statements_do_not_say() -> None:
     assert "Law as of 24 November 2026 · Edition g000001-00000000 · Receipt r1" in text
 
 
+def test_a_copy_says_what_is_not_answered_and_begins_each_statement_with_a_capital() -> None:
+    answer = replace(said("it is paid within sixty days.", 1), note="The knowledge base holds nothing on: Chile.")
+    for copied in (as_text(answer, words_of(Language.EN)), as_markdown(answer, words_of(Language.EN))):
+        assert copied.startswith("It is paid")
+        assert "The knowledge base holds nothing on: Chile." in copied
+
+
 def test_markdown_shows_hostile_text_as_text() -> None:
     hostile = "# *x* <img> [a](javascript:1)\n- item\n1. one\n> quote `code` | cell"
     markdown = as_markdown(said(hostile, 2), words_of(Language.EN))

@@ -98,6 +98,19 @@ def test_both_parts_of_a_question_are_answered(base: KnowledgeBase) -> None:
     assert "three years" in said
 
 
+def test_the_part_that_is_held_is_answered_and_the_other_named(base: KnowledgeBase) -> None:
+    answer = answered(base, "When must a company pay profit sharing, and how many workers does the Zorbatron employ?")
+    assert answer.status is Status.ANSWERED
+    assert "30 May" in " ".join(texts(answer))
+    assert answer.note == "The knowledge base holds nothing on: Zorbatron."
+
+
+def test_a_part_that_speaks_of_what_is_not_held_is_not_answered_alone(base: KnowledgeBase) -> None:
+    answer = answered(base, "Is the Zorbatron registered, and when must it pay profit sharing?")
+    assert answer.status is Status.ABSTAINED
+    assert answer.reason == "The knowledge base holds nothing on: Zorbatron."
+
+
 def test_an_unrelated_question_is_not_answered(base: KnowledgeBase) -> None:
     answer = answered(base, "Which pastry goes well with a cup of cocoa?")
     assert answer.status is Status.ABSTAINED

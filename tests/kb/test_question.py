@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.personal_data import mask
-from kb.question import Kind, RequiredName, clauses_of, kind_of
+from kb.question import Kind, RequiredName, clauses_of, kind_of, parts_alone
 from kb.records import Jurisdiction, Language
 from tests.kb.asking import TODAY, understood
 
@@ -362,3 +362,17 @@ def test_any_order_of_our_own_words_is_understood(words: list[str]) -> None:
     question = understood(" ".join(words), earlier=["What is the minimum wage in 2026?"])
     assert question.text
     assert len(clauses_of(question)) != 1
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("What is PTU and when is REPSE renewed?", ["What is PTU", "when is REPSE renewed?"]),
+        ("What is PTU and what does it cost?", ["What is PTU"]),
+        ("¿Cuánto es la UMA en 2026 y cuánto será en 2031?", ["¿Cuánto es la UMA en 2026"]),
+        ("Our vendor in Leon grew. When is PTU paid and when is REPSE renewed?", []),  # what was told belongs to both
+        ("When is PTU paid?", []),
+    ],
+)
+def test_a_part_stands_alone_where_it_names_its_subject(text: str, alone: list[str]) -> None:
+    assert parts_alone(understood(text)) == alone
