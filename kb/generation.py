@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import file_digest, sha256
 from pathlib import Path
 
@@ -97,7 +97,7 @@ class Generation:
         self.passage_ids = [passage.id for document in documents for passage in document.passages]
         self._means = means
         self._languages = np.array([list(Language).index(p.language) for d in documents for p in d.passages], dtype=int)
-        self._admitted = lru_cache(maxsize=ADMISSIONS_REMEMBERED)(self._find_admitted)
+        self._admitted: dict[tuple[Filters, date], frozenset[str]] = {}
         self._places = _places_by_number(documents)
         self._first_unit: dict[str, int] = {}
         row = 0
@@ -123,12 +123,16 @@ class Generation:
         return None if document is None or document.original is None else self.folder / _ORIGINALS / document.original
 
     def admitted(self, filters: Filters, today: date) -> frozenset[str]:
-        """The ids of the passages that filters admit."""
-        return self._admitted(filters, today)
-
-    def _find_admitted(self, filters: Filters, today: date) -> frozenset[str]:
-        documents = (d for d in self.documents.values() if filters.admits(d.metadata, today))
-        return frozenset(passage.id for document in documents for passage in document.passages)
+        """The ids of the passages that filters admit; remembered for some sets of filters."""
+        found = self._admitted.get((filters, today))
+        if found is None:
+            documents = (d for d in self.documents.values() if filters.admits(d.metadata, today))
+            found = frozenset(passage.id for document in documents for passage in document.passages)
+            if len(self._admitted) >= ADMISSIONS_REMEMBERED:
+                self._admitted.clear()
+            # Not by a cache around a method: that would keep the generation and its mapped files after its last user.
+            self._admitted[filters, today] = found
+        return found
 
     def places_of_article(self, article: str) -> list[tuple[str, Place]]:
         """Passages at or within an article or section, by its bare number, with the legal place of each."""
