@@ -27,7 +27,7 @@ from kb.sufficiency import SIGNALS, SIGNALS_WHERE_KNOWN, Calibration, Verdict
 PENALTY = 0.3
 # Of the fit half's cases that expect an answer, the share that may be refused; the threshold refuses as much else as it can.
 # Of cases that were not fitted on some more are refused: 0.05 is to hold for those.
-REFUSED_AT_MOST = 0.025
+REFUSED_AT_MOST = 0.02
 
 Matrix = npt.NDArray[np.float64]
 

@@ -8,6 +8,7 @@ from datetime import date
 from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.lexicon import Terms, terms_of
+from kb.models.known_questions import UNKNOWN
 from kb.models.question_tuning import QuestionVectors
 from kb.question import Kind, Question, Term
 from kb.records import Authority, Document, Language, Passage, Unit
@@ -105,7 +106,7 @@ def gather(
                 + WORDS * words
                 + PLACE * item.hit.score
                 + HEADING * max(item.heading_centred, 0.0) / 0.3
-                + (ASKED * alike(float(item.asked[index])) if item.asked is not None else 0.0)
+                + ASKED * alike(_asked_before(question, item, index, text))
                 + (FIRST if index == 0 else 0.0)
                 + (FORM if _answers_in_form(question, text) else 0.0)
                 + _of_its_year(question, text)
@@ -127,12 +128,22 @@ def gather(
                     near=float(near[index]),
                     meaning=float(meanings[index]),
                     heading=item.heading,
-                    asked=None if item.asked is None else float(item.asked[index]),
+                    asked=None if item.asked is None else _asked_before(question, item, index, text),
                     subjects=sum(not question.terms[i].surface[:1].isdigit() for i in covered),
                 )
             )
     rows.sort(key=lambda row: (-row.score, row.document.metadata.authority.rank, row.document.id, row.unit.start))
     return rows
+
+
+def _asked_before(question: Question, item: Found, index: int, text: str) -> float:
+    """The cosine with the nearest known question that a unit answers; UNKNOWN too where it names other years than asked.
+
+    Questions for the figures of two years are alike, their answers are not.
+    """
+    if item.asked is None or names_other_years(question, text):
+        return UNKNOWN
+    return float(item.asked[index])
 
 
 def term_weights(generation: Generation, question: Question) -> list[float]:
