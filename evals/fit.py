@@ -26,8 +26,9 @@ from kb.sufficiency import SIGNALS, SIGNALS_WHERE_KNOWN, Calibration, Verdict
 
 PENALTY = 0.3
 # Of the fit half's cases that expect an answer, the share that may be refused; the threshold refuses as much else as it can.
-# Of cases that were not fitted on some more are refused: 0.05 is to hold for those.
-REFUSED_AT_MOST = 0.02
+# Of cases that were not fitted on some more are refused: 0.05 is to hold for those. Where no questions are known the signals
+# tell less, and more that can be answered is refused before as much of the rest is.
+REFUSED_AT_MOST, REFUSED_AT_MOST_WHERE_UNKNOWN = 0.02, 0.08
 
 Matrix = npt.NDArray[np.float64]
 
@@ -57,10 +58,13 @@ def judge_cases(base: KnowledgeBase, cases: Sequence[Case]) -> list[Judged]:
 def fit(rows: Sequence[Judged]) -> Calibration:
     """Both models: over the signals that all evidence has, and over those that it has where questions are known."""
     known = [row for row in rows if "asked" in row.verdict.signals]
-    return replace(_fit(rows, SIGNALS), where_known=_fit(known, SIGNALS_WHERE_KNOWN))
+    return replace(
+        _fit(rows, SIGNALS, REFUSED_AT_MOST_WHERE_UNKNOWN),
+        where_known=_fit(known, SIGNALS_WHERE_KNOWN, REFUSED_AT_MOST),
+    )
 
 
-def _fit(rows: Sequence[Judged], names: Sequence[str]) -> Calibration:
+def _fit(rows: Sequence[Judged], names: Sequence[str], refused_at_most: float) -> Calibration:
     """Weights and threshold from rows not decided by a named rule."""
     usable = [row for row in rows if not row.verdict.missing]
     features = np.array([[*(row.verdict.signals[name] for name in names), 1.0] for row in usable])
@@ -75,7 +79,7 @@ def _fit(rows: Sequence[Judged], names: Sequence[str]) -> Calibration:
     return Calibration(
         weights={name: round(float(weight), 4) for name, weight in zip(names, weights[:-1], strict=True)},
         bias=round(float(weights[-1]), 4),
-        threshold=round(_threshold(probabilities, np.array([row.case.expect == "answer" for row in usable])), 4),
+        threshold=round(_threshold(probabilities[[row.case.expect == "answer" for row in usable]], refused_at_most), 4),
     )
 
 
@@ -94,11 +98,10 @@ def _newton(features: Matrix, labels: Matrix, balance: Matrix) -> Matrix:
     return weights
 
 
-def _threshold(probabilities: Matrix, expected: npt.NDArray[np.bool_]) -> float:
-    """The highest threshold that refuses no more of the cases that expect an answer than is allowed."""
+def _threshold(answerable: Matrix, refused_at_most: float) -> float:
+    """The highest threshold that refuses no more than that share of the cases that expect an answer, by probability."""
     grid = np.linspace(0.02, 0.98, 193)
-    answerable = probabilities[expected]
-    allowed = [float(t) for t in grid if not answerable.size or (answerable < t).mean() <= REFUSED_AT_MOST]
+    allowed = [float(t) for t in grid if not answerable.size or (answerable < t).mean() <= refused_at_most]
     return allowed[-1] if allowed else float(grid[0])
 
 
