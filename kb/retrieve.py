@@ -95,7 +95,8 @@ def _asked_before(
     if before is None:
         return {}
     own = [passage for passage in map(generation.passages.__getitem__, found) if passage.language is language]
-    near = {passage.id: before.likeness(vectors, passage) for passage in own}
+    centred = before.questions.centred(vectors, language)
+    near = {passage.id: before.likeness(centred, passage) for passage in own}
     return {identifier: cosines for identifier, cosines in near.items() if cosines is not None}
 
 

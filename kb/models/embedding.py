@@ -49,6 +49,12 @@ _KERNELS_KEPT = "256"
 _SERVER_BATCH = 16  # texts in one request
 
 
+def unit_rows(vectors: Vectors) -> Vectors:
+    """Vectors of length 1; for one or for each row."""
+    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    return unit
+
+
 class Embedder(Protocol):
     """Turns texts into unit vectors. `identity` changes whenever the vectors would."""
 
@@ -134,8 +140,7 @@ class LlamaIndexEmbedder:
             raise ModelError(
                 f"the embedding model {self.identity} gave no usable vectors for {count} texts; run `kb doctor`"
             )
-        unit: Vectors = matrix / np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-12)
-        return unit
+        return unit_rows(matrix)
 
     def _call(self, function: Callable[[], Any]) -> Any:
         try:

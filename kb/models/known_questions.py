@@ -21,7 +21,7 @@ import numpy.typing as npt
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from kb.models.embedding import Vectors
+from kb.models.embedding import Vectors, unit_rows
 from kb.models.question_tuning import QuestionVectors
 from kb.records import Document, Language, Passage
 
@@ -93,8 +93,8 @@ class AskedBefore:
     rows: dict[str, Indices]  # by passage id, the rows of its questions
     units: dict[str, Indices]  # the unit that answers each of them, in the same order
 
-    def likeness(self, asked: QuestionVectors, passage: Passage) -> Vectors | None:
-        """For each unit of a passage in the question's language the cosine with the nearest question that it answers.
+    def likeness(self, centred: Vectors, passage: Passage) -> Vectors | None:
+        """For each unit of a passage the cosine of a question (see `KnownQuestions.centred`) with the nearest that it answers.
 
         None where no question of the passage is known.
         """
@@ -102,8 +102,7 @@ class AskedBefore:
         if rows is None:
             return None
         near = np.full(len(passage.units), UNKNOWN, dtype=np.float32)
-        cosines = self.questions.vectors[rows] @ self.questions.centred(asked, passage.language)
-        np.maximum.at(near, self.units[passage.id], cosines)
+        np.maximum.at(near, self.units[passage.id], self.questions.vectors[rows] @ centred)
         return near
 
 
@@ -116,12 +115,6 @@ def _in_steps(vectors: Vectors) -> npt.NDArray[np.int8]:
     largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-12)
     steps: npt.NDArray[np.int8] = np.round(vectors / largest * _STEPS).astype(np.int8)
     return steps
-
-
-def unit_rows(vectors: Vectors) -> Vectors:
-    """Vectors of length 1; for one or for each row."""
-    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
-    return unit
 
 
 def sentence_key(document_id: str, sentence: str) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from kb.models.embedding import Embedder, Vectors
+from kb.models.embedding import Embedder, Vectors, unit_rows
 
 FILE = "question_tuning.safetensors"
 
@@ -55,8 +55,7 @@ class Tuning:
         width = max(self.nothing_from - self.whole_to, 1e-6)
         part = np.clip((self.nothing_from - self.strangeness(vectors)) / width, 0.0, 1.0)
         moved = vectors + part[..., None] * ((vectors - self.center) @ self.matrix)
-        tuned: Vectors = moved / np.maximum(np.linalg.norm(moved, axis=-1, keepdims=True), 1e-12)
-        return tuned
+        return unit_rows(moved)
 
     def write(self, path: Path, learned_from: Mapping[str, object]) -> None:
         """Write the change in half precision, with what it was learned from."""

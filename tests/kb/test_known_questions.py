@@ -11,7 +11,7 @@ import pytest
 from safetensors import safe_open
 
 from kb import KnowledgeBase, generation
-from kb.models.embedding import Vectors
+from kb.models.embedding import Vectors, unit_rows
 from kb.models.known_questions import (
     UNKNOWN,
     KnownQuestions,
@@ -19,7 +19,6 @@ from kb.models.known_questions import (
     load_known_questions,
     read_known_questions,
     sentence_key,
-    unit_rows,
 )
 from kb.models.question_tuning import QuestionVectors, load_tuning
 from kb.records import Language
@@ -92,7 +91,8 @@ def test_each_sentence_knows_its_questions_whatever_its_line_breaks(
         assert before is not None
         assert list(before.rows) == [passage.id]
         vector = tuned(QUESTIONS[1][0])[0]
-        near = before.likeness(QuestionVectors(plain=vector, tuned=vector), passage)
+        centred = before.questions.centred(QuestionVectors(plain=vector, tuned=vector), Language.EN)
+        near = before.likeness(centred, passage)
     assert near is not None
     assert near[0] == pytest.approx(1.0, abs=1e-5)
     assert near[1] < near[0]
