@@ -6,13 +6,12 @@ from datetime import date
 from itertools import chain
 
 from kb.assertions import Stance, assertions_of
-from kb.compose import CORE, Quoted, compose, quote_alone
+from kb.compose import CORE, WHOLE, Quoted, compose, quote_alone
 from kb.conflicts import conflict_notice, find_conflicts
 from kb.evidence import Candidate, gather
 from kb.generation import Generation
 from kb.models.embedding import Embedder
-from kb.models.question_tuning import QuestionVectors
-from kb.notices import notices_for
+from kb.notices import notices_for, removed_quotes_notice
 from kb.pinpoints import pinpoint_at
 from kb.premises import FalsePremise, Near, can_be_compared, find_false_premise, premise_notice
 from kb.question import Question, clauses_of, parts_alone, understand
@@ -26,15 +25,15 @@ from kb.records import (
     Language,
     NearestTopic,
     Notice,
-    NoticeKind,
     Passage,
     Span,
     Statement,
     Status,
 )
-from kb.retrieve import Found, retrieve
-from kb.sufficiency import Calibration, Verdict, judge, reason
+from kb.retrieve import Found, Retrieved, retrieve
+from kb.sufficiency import Calibration, Verdict, judge, reason, unheld_note
 from kb.text.references import first_pinpoint
+from kb.text.words import fold
 from kb.verify import quote_is_verbatim, unsupported
 
 PASSAGES = 30
@@ -61,6 +60,46 @@ class Reasoning:
     draft: str  # the words that would be said if the evidence sufficed
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """A question, or a part of one, and what is found for it."""
+
+    question: Question
+    retrieved: Retrieved
+    candidates: list[Candidate]
+
+
+class Lookup:
+    """Finds what is held for texts of one question, each once: parts, assertions and the whole are often the same."""
+
+    def __init__(self, generation: Generation, embedder: Embedder, filters: Filters, today: date) -> None:
+        self.generation = generation
+        self.embedder = embedder
+        self.filters = filters
+        self.as_of = filters.as_of or today
+        self.today = today
+        self._asked: dict[tuple[str, str | None], Asked] = {}
+
+    def of(self, question: Question) -> Asked:
+        """What is found for the whole question."""
+        asked = self._find(question)
+        if question.before is None:
+            self._asked[question.text, None] = asked
+        return asked
+
+    def alone(self, text: str, language: Language, within: str | None = None) -> Asked:
+        """A text understood as a question of its own, or as a part within another, and what is found for it."""
+        if (text, within) not in self._asked:
+            part = understand(text, as_of=self.as_of, today=self.today, within=within, language=language)
+            self._asked[text, within] = self._find(part)
+        return self._asked[text, within]
+
+    def _find(self, question: Question) -> Asked:
+        retrieved = retrieve(self.generation, self.embedder, question, self.filters, self.today, PASSAGES)
+        candidates = gather(self.generation, question, retrieved, self.as_of, self.today)
+        return Asked(question=question, retrieved=retrieved, candidates=candidates)
+
+
 def answer_question(
     generation: Generation,
     embedder: Embedder,
@@ -70,20 +109,24 @@ def answer_question(
     calibration: Calibration,
 ) -> Reasoning:
     """Retrieve, choose sentences, judge whether they suffice, verify, and word the answer or the abstention."""
-    found, vectors = retrieve(generation, embedder, question, filters, today, PASSAGES)
-    candidates = gather(generation, question, vectors, found, today)
-    parts = _parts(generation, embedder, question, filters, today)
+    lookup = Lookup(generation, embedder, filters, today)
+    asked = lookup.of(question)
+    candidates, found = asked.candidates, asked.retrieved.found
+    parts = _parts(lookup, question)
     core = compose(question, candidates, parts, CORE)
-    verdict = judge(generation, question, vectors, candidates, core, calibration, today)
+    verdict = judge(generation, question, asked.retrieved.neighbours, candidates, core, calibration, today)
     quoted = compose(question, candidates, parts)
+    draft = "\n".join(item.text for item in quoted)
     sufficient = verdict.sufficient
     # Where a name isn't treated nothing is said, so that there is nothing to correct.
-    contradicted = (
-        None if verdict.missing else _contradicted(generation, embedder, question, candidates, filters, today)
-    )
-    held = _held_parts(generation, embedder, question, filters, today, calibration) if verdict.missing else []
-    if held:
-        quoted, sufficient = held, True
+    contradicted = None if verdict.missing else _contradicted(lookup, question, candidates)
+    parts_judged = _judge_parts_alone(lookup, question, calibration)
+    note = None
+    if sufficient:
+        note = unheld_note(question, [text for text, held in parts_judged if not held])
+    elif any(held for _, held in parts_judged):
+        quoted, sufficient = list(dict.fromkeys(chain(*(held for _, held in parts_judged)))), True
+        note = _note_on_the_rest(question, verdict, parts_judged, quoted)
     if contradicted is not None:
         # What rests on a mistake may not be treated anywhere; the mistake can be named still.
         quoted = _corrected_first(quoted if sufficient else [], contradicted.candidate)
@@ -91,14 +134,13 @@ def answer_question(
     as_of = filters.as_of or today
     base = Answer(
         status=Status.ABSTAINED,
-        question=question.asked,
+        question=question.typed,
         language=question.language,
         as_of=as_of,
         generation=generation.id,
         receipt=None,
         understood_as=question.text if question.text != question.asked else None,
     )
-    draft = "\n".join(item.text for item in quoted)
     evidence = tuple((item.hit.passage.id, item.hit.score) for item in found)
     statements: tuple[Statement, ...] = ()
     removed = 0
@@ -106,7 +148,10 @@ def answer_question(
         statements, citations, removed = word(generation, quoted)
     if not statements:
         abstained = replace(
-            base, reason=reason(question, verdict), nearest=nearest_topics(found, generation, question.language)
+            base,
+            reason=reason(question, verdict),
+            nearest=nearest_topics(found, generation, question.language),
+            notices=(removed_quotes_notice(removed, question.language),) if removed else (),
         )
         return Reasoning(answer=abstained, evidence=evidence, verdict=verdict, draft=draft)
     wrong_place = frozenset(
@@ -119,53 +164,56 @@ def answer_question(
     conflicts, citations = _conflicts(generation, citations, [*candidates, *chain(*parts)], as_of, question.language)
     notices = [*_premise_notices(contradicted, citations, question.language), *conflicts, *notices]
     if removed:
-        notices.append(
-            Notice(kind=NoticeKind.UNSUPPORTED_REMOVED, text=f"{removed} statement(s) without support were removed.")
-        )
+        notices.append(removed_quotes_notice(removed, question.language))
     answered = replace(
         base,
         status=Status.ANSWERED,
         statements=statements,
         citations=citations,
         notices=tuple(notices),
-        note=reason(question, verdict) if held else None,
+        note=note,
     )
     return Reasoning(answer=answered, evidence=evidence, verdict=verdict, draft=draft)
 
 
-def _held_parts(
-    generation: Generation,
-    embedder: Embedder,
-    question: Question,
-    filters: Filters,
-    today: date,
-    calibration: Calibration,
-) -> list[Quoted]:
-    """Statements for the parts of a question that can be understood and answered alone, where another part can't be."""
-    held: list[Quoted] = []
-    for text in parts_alone(question):
-        part, vectors, candidates = _asked_alone(generation, embedder, text, question.language, filters, today)
+def _judge_parts_alone(
+    lookup: Lookup, question: Question, calibration: Calibration
+) -> list[tuple[str, tuple[Quoted, ...]]]:
+    """The parts of a question that can be understood alone, each with the statements that answer it; none if nothing does."""
+    judged = []
+    parts = parts_alone(question)
+    extent = replace(WHOLE, statements=WHOLE.statements // 2 + 1)
+    for text in parts:
+        asked = lookup.alone(text, question.language)
+        part, candidates, neighbours = asked.question, asked.candidates, asked.retrieved.neighbours
         core = compose(part, candidates, [], CORE)
-        if judge(generation, part, vectors, candidates, core, calibration, today).sufficient:
-            held.extend(item for item in compose(part, candidates, []) if item not in held)
-    return held
+        verdict = judge(lookup.generation, part, neighbours, candidates, core, calibration, lookup.today)
+        judged.append((text, tuple(compose(part, candidates, [], extent)) if verdict.sufficient else ()))
+    return judged
 
 
-def _contradicted(
-    generation: Generation,
-    embedder: Embedder,
+def _note_on_the_rest(
     question: Question,
-    candidates: Sequence[Candidate],
-    filters: Filters,
-    today: date,
-) -> Contradicted | None:
+    verdict: Verdict,
+    parts_judged: Sequence[tuple[str, tuple[Quoted, ...]]],
+    quoted: Sequence[Quoted],
+) -> str | None:
+    """What a partial answer leaves out: the names that it doesn't treat, or else the parts that nothing answers."""
+    said = fold(" ".join(item.text for item in quoted))
+    missing = tuple(name for name in verdict.missing if fold(name) not in said)
+    if missing:
+        return reason(question, replace(verdict, missing=missing))
+    return unheld_note(question, [text for text, held in parts_judged if not held])
+
+
+def _contradicted(lookup: Lookup, question: Question, candidates: Sequence[Candidate]) -> Contradicted | None:
     """What the question takes for granted though the held texts say otherwise; each assertion is looked for by itself."""
-    for assertion in assertions_of(question.asked):
+    for assertion in assertions_of(question.asked, own_case=question.personal):
         if not can_be_compared(assertion, question.language):
             continue
         near = candidates
         if assertion.stance is not Stance.ASKED:
-            near = _candidates_for(generation, embedder, assertion.text, question.language, filters, today)
+            near = lookup.alone(assertion.text, question.language).candidates
         # What a vendor says of the law corrects nobody.
         near = [item for item in near if item.document.metadata.authority is not Authority.VENDOR][:NEAR_AN_ASSERTION]
         found = find_false_premise(assertion, question.language, [_as_near(candidate) for candidate in near])
@@ -186,8 +234,16 @@ def _corrected_first(quoted: Sequence[Quoted], correction: Candidate) -> list[Qu
         for item in quoted
         if any(_stands_in(correction, item.candidate.document.id, span.start, span.end) for span in item.spans)
     ]
-    whole = [item if correction.unit != item.candidate.unit else quote_alone(correction) for item in there]
+    whole = [_with_its_verdict(item, correction) for item in there]
     return [*(whole or [quote_alone(correction)]), *(item for item in quoted if item not in there)]
+
+
+def _with_its_verdict(item: Quoted, correction: Candidate) -> Quoted:
+    """A statement that begins with the correction, with the "No" that it may have lost."""
+    first = item.spans[0]
+    if correction.unit.lead_in is not None or not correction.unit.start <= first.start < correction.unit.end:
+        return item
+    return replace(item, spans=(replace(first, start=correction.unit.start), *item.spans[1:]))
 
 
 def _stands_in(candidate: Candidate, document: str, start: int, end: int) -> bool:
@@ -237,37 +293,19 @@ def _place(document: Document, span: Span) -> tuple[str, int, int]:
     return document.id, span.start, span.end
 
 
-def _parts(
-    generation: Generation, embedder: Embedder, question: Question, filters: Filters, today: date
-) -> list[list[Candidate]]:
+def _parts(lookup: Lookup, question: Question) -> list[list[Candidate]]:
     """Candidates of each clause of a question in parts; none where it's of one part.
 
     A clause on one country's law beside one on the other's is answered from that country's guidance, unless the other's
     is clearly nearer: an article on both laws is filed under one of them.
     """
     clauses = clauses_of(question)
-    by_law = filters.jurisdiction is None and len({clause.law for clause in clauses} - {None}) > 1
+    by_law = lookup.filters.jurisdiction is None and len({clause.law for clause in clauses} - {None}) > 1
     parts = []
     for clause in clauses:
-        candidates = _candidates_for(generation, embedder, clause.text, question.language, filters, today)
+        candidates = lookup.alone(clause.text, question.language, clause.within).candidates
         parts.append(_of_law(candidates, clause.law) if by_law and clause.law else candidates)
     return parts
-
-
-def _candidates_for(
-    generation: Generation, embedder: Embedder, text: str, language: Language, filters: Filters, today: date
-) -> list[Candidate]:
-    """What is found for a part of a question alone."""
-    return _asked_alone(generation, embedder, text, language, filters, today)[2]
-
-
-def _asked_alone(
-    generation: Generation, embedder: Embedder, text: str, language: Language, filters: Filters, today: date
-) -> tuple[Question, QuestionVectors, list[Candidate]]:
-    """A text understood as a question of its own, its vectors, and what is found for it."""
-    part = understand(text, as_of=filters.as_of or today, today=today, language=language)
-    found, vectors = retrieve(generation, embedder, part, filters, today, PASSAGES)
-    return part, vectors, gather(generation, part, vectors, found, today)
 
 
 def _of_law(candidates: Sequence[Candidate], law: Jurisdiction) -> list[Candidate]:

@@ -34,14 +34,17 @@ _AUXILIARY = r"(?:is|are|was|were|am|do|does|did|can|could|may|must|should|shall
 _NOT_SO = r"(?:is|are|does|do|did|has|have|was|were|can|must|would|wo)(?:n.?t)"
 _TRUE = r"(?:right|correct|true|so)"
 _ASKED_BACK = rf"(?:{_AUXILIARY}|{_NOT_SO}|can(?:no|.)t) (?:it|they|he|she|we|there|that|this|i|you|one)(?: not)?(?: still)?(?: {_TRUE})?"
-_SO = rf"(?:{_TRUE}|yes|no|ok|verdad|cierto|correcto|o no|or not)"
+_SO = rf"(?:{_TRUE}|yes|no|ok|verdad|cierto|correcto)"
 _IS_IT_SO = (
     rf"(?:am i right|do i have that right|or did i (?:get that wrong|misread(?: it)?)|is (?:s?he|that) {_TRUE}|a que si|si|me equivoco|"
     r"(?:no )?es (?:asi|verdad|correcto|cierto)(?: eso)?|estoy en lo correcto)"
 )
 _TAG = re.compile(
-    rf"(?:[,.;:]\s*(?:¿\s*)?\b(?:{_ASKED_BACK}|{_IS_IT_SO})|¿\s*{_IS_IT_SO}|[,.;:]?\s*(?:¿\s*)?\b{_SO})\s*[?!.]*\s*$"
+    rf"(?:[,.;:]\s*(?:¿\s*)?\b(?:{_ASKED_BACK}|{_IS_IT_SO})|¿\s*{_IS_IT_SO}|(?:[,.;:]\s*(?:¿\s*)?|¿\s*)\b{_SO}|\b(?:right|correct|verdad|cierto|correcto|no))\s*[?!.]*\s*$"
 )
+# Both answers are open: "…, yes or no?"
+_EITHER_WAY = re.compile(r"\b(?:yes or no|or not|true or false|si o no|o (?:todavia |aun )?no|verdadero o falso)\W*$")
+_IN_SQUARE_BRACKETS = re.compile(r"\[[^\]]*\]?")  # an aside, or instructions to whoever reads it
 _ONLY_A_TAG = re.compile(rf"\W*(?:{_ASKED_BACK}|{_IS_IT_SO}|{_SO})\W*")
 _SPEAKER = r"(?:my|our|the|a|one|el|la|los|las|mi|nuestr[oa]s?|un|una) [\w'’ -]{2,30}?"
 _SAYS = (
@@ -71,7 +74,8 @@ _HENCE = re.compile(
 )
 # What happened to somebody is no assertion on the law.
 _OWN_CASE = re.compile(
-    r"\b(?:our|ours|my|we|us|i|nuestr[oa]s?|mis?|nos|tenemos|somos|an? (?:agent|patient|worker|employee|vendor|nurse|supervisor)|"
+    r"\b(?:(?:half|some|most|many|all|several|la mitad|algun[oa]s|vari[oa]s|much[oa]s|\d+) (?:(?:of|de) )?(?:the |l[oa]s )?(?:agents|workers|people|patients|agentes|trabajador[ea]s|pacientes)|"
+    r"our|ours|my|we|us|i|nuestr[oa]s?|mis?|nos|tenemos|somos|an? (?:agent|patient|worker|employee|vendor|nurse|supervisor)|"
     r"un[oa]? (?:agente|paciente|trabajadora?|emplead[oa]|proveedora?|enfermer[oa]|supervisora?))\b"
 )
 # A circumstance, not a statement: "After a breach, how many …?"
@@ -85,10 +89,16 @@ _PART_END = re.compile(r"(?<=[.?!])(?<!\b\w\.)(?<!\bvs\.)\s+|(?=¿)|(?<=: )|; ")
 _SHORTEST = 3  # words
 
 
-def assertions_of(question: str) -> tuple[Assertion, ...]:
-    """The assertions in a question, in its order. A question that can be answered by yes or no asserts nothing."""
+def assertions_of(question: str, *, own_case: bool = False) -> tuple[Assertion, ...]:
+    """The assertions in a question, in its order. A question that can be answered by yes or no asserts nothing.
+
+    With `own_case` what is told in it is known to have happened to somebody: it named a person.
+    """
+    question = _IN_SQUARE_BRACKETS.sub(" ", question)
     found = [Assertion(stance, text.strip(" ,;:.¿?¡!")) for stance, text in _assertions(question)]
-    if found and found[-1].stance is Stance.ASKED:  # who asks "since when?" after a statement takes it for granted
+    if (
+        not own_case and found and found[-1].stance is Stance.ASKED
+    ):  # who asks "since when?" after a statement takes it for granted
         found = [
             replace(item, stance=Stance.SUPPOSED) if item.stance is Stance.TOLD and not is_own_case(item.text) else item
             for item in found
@@ -114,7 +124,7 @@ def _in_part(part: str, following: str) -> Iterator[tuple[Stance, str]]:
     body = part
     asks = "?" in part or "¿" in part
     checked = bool(_ONLY_A_TAG.fullmatch(flat(following)))
-    tag = _TAG.search(flat(body)) if asks else None
+    tag = _TAG.search(flat(body)) if asks and not _EITHER_WAY.search(flat(body)) else None
     if tag and tag.start() > 8:
         checked, body = True, body[: tag.start()]
     while (lead := _FILLER.match(flat(body)) or _REPORTS.match(flat(body))) and lead.end():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kb.evidence import Candidate, announced, decides, names_other_years, names_years
+from kb.evidence import Candidate, announced, covered_terms, decides, names_other_years, names_years
 from kb.forms import Form, has_form
 from kb.lexicon import terms_of
 from kb.question import Kind, Question
@@ -14,12 +14,14 @@ BEST_SECTION_STATEMENTS = 4
 SAME_SECTION_RATIO = 0.60  # how good a further sentence of the same section must be against the best
 OTHER_SECTION_COVERS = 0.5  # of as many of the question's terms as the best sentence names
 OPENING_RATIO = 0.60
+OPENS_BY = 0.03  # how much better than its section's first sentence another one must be to be put before it
 # By the centred cosine of the tuned question and the sentence. Of the judged openings from here on nine in ten were right, of
 # those from 0.12 on three in four; what loses its "yes" stays quoted. How near the heading is hardly told them apart.
 SETTLES = 0.14  # from where a sentence's yes or no is the one to what was asked
 VERDICTS_APART = 0.03  # from where of two the nearer one alone is meant
 NEAR_DUPLICATE = 0.6  # of the stems of two sentences together, the share that stands in both
 SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
+FEW_ITEMS = 4  # a shorter list is never narrowed to the items on the case asked about
 LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
 LONGEST_SERIES = 1_500  # characters of a sentence that announces things and of the sentences that name them
 
@@ -28,7 +30,7 @@ _EXCEPTION = re.compile(
     r"^(however|unless|except|but|only|otherwise|still|sin embargo|salvo|excepto|no obstante|pero|a menos que|con excepción)\b",
     re.IGNORECASE,
 )
-_DENIES_BOTH = re.compile(r"^no\b", re.IGNORECASE)
+_DENIES = re.compile(r"^no\b", re.IGNORECASE)
 # A word that answers, before a sentence that says all by itself; "No, unless …" does not.
 _VERDICT = re.compile(
     r"(?:yes|sí|no)[,:;.]\s+(?=\S)(?!(?:but|unless|except|only|if|because|though|although|not|and|or|provided|pero|salvo|excepto|sólo|solo|si|porque|aunque|ni|y|o|siempre)\b)",
@@ -85,7 +87,7 @@ def compose(
         _choose(candidates, chosen, extent)
         _keep_to_years(question, candidates, chosen, extent.statements)
     ordered = _in_reading_order(question, _quote(question, chosen))
-    return _without_idle_verdicts(question, ordered, asked_in_parts=len(parts) > 1)
+    return _without_idle_verdicts(question, ordered)
 
 
 def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Extent) -> None:
@@ -175,6 +177,8 @@ def _take(candidate: Candidate, candidates: Sequence[Candidate], chosen: list[Ca
         and (_LEANS_BACK.match(needed[0].text) or _EXCEPTION.match(needed[0].text))
     ):
         position -= 1
+        if position not in neighbours:
+            return  # what it points back to isn't of the time asked about
         needed.insert(0, neighbours[position])
     following = neighbours.get(candidate.index + 1)
     if following is not None and _EXCEPTION.match(following.text):
@@ -239,7 +243,8 @@ def _quote(question: Question, chosen: Sequence[Candidate]) -> list[Quoted]:
             best = candidate.passage.section == chosen[0].passage.section and candidate.document is chosen[0].document
             spans = _list_spans(question, candidate, unit.lead_in, items, best_section=best)
             quoted.append(Quoted(candidate=candidate, spans=spans))
-    return quoted
+    place = {(candidate.passage.id, candidate.index): place for place, candidate in enumerate(chosen)}
+    return sorted(quoted, key=lambda item: place[item.candidate.passage.id, item.candidate.index])
 
 
 def quote_alone(candidate: Candidate) -> Quoted:
@@ -278,11 +283,35 @@ def _list_spans(
         dated = [unit for unit in whole if names_years(question, text[unit.start : unit.end])]
         if 0 < len(dated) < len(whole):
             return (lead_in, *(Span(start=unit.start, end=unit.end) for unit in dated))  # other years are not asked for
+    meant = _singled_out(question, candidate, lead_in, whole)
     longest = LONG_LIST if question.kind is Kind.LIST or (best_section and not question.years_meant) else SHORT_LIST
-    if len(whole) <= longest and (best_section or question.kind is Kind.LIST):
+    if not meant and len(whole) <= longest:
         return (Span(start=lead_in.start, end=whole[-1].end),)
-    meant = sorted(items, key=lambda unit: unit.start)
+    meant = meant or sorted(items, key=lambda unit: unit.start)
     return (lead_in, *(Span(start=unit.start, end=unit.end) for unit in meant))
+
+
+def _singled_out(question: Question, candidate: Candidate, lead_in: Span, whole: Sequence[Unit]) -> list[Unit]:
+    """Of a list that gives a figure for each case, the few items on the case asked about: a state, a level, a length of service.
+
+    None where all were meant. The items of other lists, duties or documents, belong together.
+    """
+    text, language = candidate.document.text, candidate.passage.language
+    items = [text[unit.start : unit.end] for unit in whole]
+    if (
+        question.form not in _FIGURES
+        or len(whole) < FEW_ITEMS
+        or not all(has_form(question.form, item) for item in items)
+    ):
+        return []
+    common = covered_terms(
+        question, " ".join([*candidate.passage.context, text[lead_in.start : lead_in.end]]), language
+    )
+    named = [covered_terms(question, item, language) - common for item in items]
+    telling = {term for terms in named for term in terms if 3 * sum(term in other for other in named) <= len(whole)}
+    most = max(len(terms & telling) for terms in named)
+    meant = [unit for unit, terms in zip(whole, named, strict=True) if most and len(terms & telling) == most]
+    return meant if 3 * len(meant) <= len(whole) else []
 
 
 def whole_list(passages: Sequence[Passage], lead_in: Span) -> list[Unit]:
@@ -290,7 +319,7 @@ def whole_list(passages: Sequence[Passage], lead_in: Span) -> list[Unit]:
     return [unit for passage in passages for unit in passage.units if unit.lead_in == lead_in]
 
 
-def _without_idle_verdicts(question: Question, quoted: Sequence[Quoted], *, asked_in_parts: bool) -> list[Quoted]:
+def _without_idle_verdicts(question: Question, quoted: Sequence[Quoted]) -> list[Quoted]:
     """The statements without each leading "Yes" or "No" that answers something else: it would be read as the answer.
 
     What stands behind it holds of itself. Where two settle the question, the nearer one's word alone stays.
@@ -298,7 +327,7 @@ def _without_idle_verdicts(question: Question, quoted: Sequence[Quoted], *, aske
     settling = {
         id(item): item.candidate.meaning
         for item in quoted
-        if (asked_in_parts or question.kind in _MAY_BE_SETTLED) and _settles(question, item)
+        if not question.part_kinds.isdisjoint(_MAY_BE_SETTLED) and _settles(question, item)
     }
     enough = max(settling.values(), default=0.0) - VERDICTS_APART
     return [item if settling.get(id(item), -1.0) >= enough else _without_verdict(item) for item in quoted]
@@ -314,10 +343,10 @@ def _without_verdict(item: Quoted) -> Quoted:
 
 
 def _in_reading_order(question: Question, quoted: Sequence[Quoted]) -> list[Quoted]:
-    """Sections stay together, their sentences in their own order.
+    """Sections stay together, their sentences in their own order; the first section's best sentence opens the answer.
 
-    A section whose yes or no answers the question opens the answer. Of the core's sections the more binding ones come
-    first, then the others, best first.
+    A section whose yes or no answers the question comes first. Of the core's sections the more binding ones follow, then
+    the others, best first.
     """
     groups: dict[tuple[str, tuple[str, ...]], list[Quoted]] = {}
     for item in quoted:
@@ -333,11 +362,34 @@ def _in_reading_order(question: Question, quoted: Sequence[Quoted]) -> list[Quot
         return (0, group[0].candidate.document.metadata.authority.rank) if as_good else (1, 0)
 
     ordered = sorted(groups.values(), key=place)  # what is equal stays in its order, best first
-    return [item for group in ordered for item in sorted(group, key=lambda item: item.spans[0].start)]
+    read = [sorted(group, key=lambda item: item.spans[0].start) for group in ordered]
+    opened = (_best_first(question, group) for group in read[:1])
+    return [item for group in (*opened, *read[1:]) for item in group]
+
+
+def _best_first(question: Question, section: Sequence[Quoted]) -> list[Quoted]:
+    """A section's statements in their order, but opened by the one that is clearly the best and what leans back on it.
+
+    One that leans back itself keeps its place, and where one is the yes or no to the question the order stays.
+    """
+    if question.kind is Kind.YES_NO and any(_settles(question, item) for item in section):
+        return list(section)
+    best = max(section, key=lambda item: item.candidate.score)
+    if best.candidate.score < (1 + OPENS_BY) * section[0].candidate.score or _leans_back(best):
+        return list(section)
+    begin = end = section.index(best)
+    while end + 1 < len(section) and _leans_back(section[end + 1]):
+        end += 1
+    return [*section[begin : end + 1], *section[:begin], *section[end + 1 :]]
+
+
+def _leans_back(item: Quoted) -> bool:
+    """Whether a statement can't be understood without the one before it."""
+    return bool(_LEANS_BACK.match(item.text) or _EXCEPTION.match(item.text))
 
 
 def _settles(question: Question, item: Quoted) -> bool:
     """Whether a statement is the yes or no to what was asked."""
-    if question.either_or and not _DENIES_BOTH.match(item.text):
-        return False
+    if (question.either_or or question.evades) and not _DENIES.match(item.text):
+        return False  # a "Yes" tells neither which of two, nor that there is a way around a rule
     return decides(item.text) and item.candidate.meaning >= SETTLES

@@ -1,7 +1,6 @@
 """Which sentences speak to a question, and how well: the units of the found passages, scored."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,10 +8,9 @@ from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.lexicon import Terms, terms_of
 from kb.models.known_questions import UNKNOWN
-from kb.models.question_tuning import QuestionVectors
 from kb.question import Kind, Question, Term
 from kb.records import Authority, Document, Language, Passage, Unit
-from kb.retrieve import Found, alike
+from kb.retrieve import Found, Retrieved, alike
 from kb.text.commonness import information
 from kb.text.words import fold, number_of
 
@@ -41,6 +39,9 @@ _ANNOUNCES = re.compile(
     r"pesos|salarios|millones|primeros|ultim[oa]s|first|last)\b)(?:\w+ ){0,3}?\w+s\b"
 )
 _YEAR = re.compile(r"\b20\d\d\b")
+_IN_FORCE_SINCE = re.compile(
+    r"\([^)]*?\b(?:since|in force from|desde|a partir del?|vigentes? el)\b[^)]*?\b(?P<year>20\d\d)\b[^)]*\)"
+)
 # "No new rule was found" is no answer to a question.
 _DECIDES = re.compile(r"^(?:(?:yes|sí|not|only|solo|sólo)\b|no[,;:.])", re.IGNORECASE)
 
@@ -71,14 +72,15 @@ class Candidate:
 
 
 def gather(
-    generation: Generation, question: Question, asked: QuestionVectors, found: Sequence[Found], today: date
+    generation: Generation, question: Question, retrieved: Retrieved, as_of: date, today: date
 ) -> list[Candidate]:
     """All units of the best passages, best first. Misplaced passages are left out unless nothing else was found.
 
-    Versions that have been replaced by `today`, found because the law of a past date was asked for, come before texts
-    that speak of all years.
+    Versions that have been replaced by `today`, found because the law `as_of` a past date was asked for, come before
+    texts that speak of all years; sentences on what came later are left out.
     """
-    sound = [item for item in found if not item.hit.passage.misplaced] or list(found)
+    vectors_asked = retrieved.vectors
+    sound = [item for item in retrieved.found if not item.hit.passage.misplaced] or list(retrieved.found)
     weights = term_weights(generation, question)
     total = sum(weights) or 1.0
     rows: list[Candidate] = []
@@ -90,13 +92,16 @@ def gather(
         ended = document.metadata.effective_to
         then = THEN if ended is not None and ended <= today else 0.0
         vectors = generation.unit_vectors(passage)
-        near = vectors @ asked.plain
+        near = vectors @ vectors_asked.plain
         # Ranking compares languages, so the part that all texts of a language share is taken off.
-        meanings = (vectors - generation.means[passage.language]) @ asked.tuned
+        meanings = (vectors - generation.means[passage.language]) @ vectors_asked.tuned
         heading_cover = covered_terms(question, " ".join(passage.context), passage.language)
         for index, unit in enumerate(passage.units):
             lead_in = document.text[unit.lead_in.start : unit.lead_in.end] + " " if unit.lead_in else ""
             text = lead_in + document.text[unit.start : unit.end]
+            if as_of < today and _came_later(text, as_of):
+                continue
+            answered = _asked_before(question, item, index, text)
             own = covered_terms(question, text, passage.language)
             covered = own | heading_cover
             # A heading's words help to find the section; the sentence's own words choose within it.
@@ -106,7 +111,7 @@ def gather(
                 + WORDS * words
                 + PLACE * item.hit.score
                 + HEADING * max(item.heading_centred, 0.0) / 0.3
-                + ASKED * alike(_asked_before(question, item, index, text))
+                + ASKED * alike(answered)
                 + (FIRST if index == 0 else 0.0)
                 + (FORM if _answers_in_form(question, text) else 0.0)
                 + _of_its_year(question, text)
@@ -128,7 +133,7 @@ def gather(
                     near=float(near[index]),
                     meaning=float(meanings[index]),
                     heading=item.heading,
-                    asked=None if item.asked is None else _asked_before(question, item, index, text),
+                    asked=None if item.asked is None else answered,
                     subjects=sum(not question.terms[i].surface[:1].isdigit() for i in covered),
                 )
             )
@@ -230,6 +235,13 @@ def names_other_years(question: Question, text: str) -> bool:
         return False
     named = set(_YEAR.findall(_IN_BRACKETS.sub("", text)))
     return bool(named) and not named & set(map(str, question.years_meant))
+
+
+def _came_later(text: str, as_of: date) -> bool:
+    """Whether a text speaks of later years only, or says in brackets that it's in force since one."""
+    since = [int(match["year"]) for match in _IN_FORCE_SINCE.finditer(text)]
+    named = [*map(int, _YEAR.findall(_IN_BRACKETS.sub("", text))), *since]
+    return bool(named) and min(named) > as_of.year
 
 
 def _of_its_year(question: Question, text: str) -> float:

@@ -79,7 +79,7 @@ class KnowledgeBase:
         chosen = filters or Filters()
         day = today()
         question = understand(mask(query).text, as_of=chosen.as_of or day)
-        found, _ = retrieve(self.generation, self.embedder, question, chosen, day, k)
+        found = retrieve(self.generation, self.embedder, question, chosen, day, k).found
         return [item.hit for item in found]
 
     def ask(
@@ -100,7 +100,8 @@ class KnowledgeBase:
         _check(question)
         masked = mask(question)
         earlier = tuple(mask(turn if isinstance(turn, str) else turn[0]).text for turn in history)
-        answer, evidence = self.answer_with_evidence(masked.text, earlier, filters or Filters(), today(), masked.kinds)
+        day = today()  # once: an answer that a language model words may end after midnight
+        answer, evidence = self.answer_with_evidence(masked.text, earlier, filters or Filters(), day, masked.kinds)
         answer, draft = self._worded(answer, on_progress)
         if not record:
             return answer
@@ -113,7 +114,7 @@ class KnowledgeBase:
             question=masked.text,
             earlier=earlier,
             filters=filters or Filters(),
-            today=today(),
+            today=day,
             evidence=evidence,
             answer=answer,
             draft=draft,
@@ -139,7 +140,9 @@ class KnowledgeBase:
                     f"the answer of {receipt_id} rests on generation {receipt.generation}, which was deleted from "
                     f"{self.home.path}; ask the question again to have today's answer"
                 )
-            base = KnowledgeBase.open(self.home.path, generation=receipt.generation, embedder=self.embedder)
+            base = KnowledgeBase.open(
+                self.home.path, generation=receipt.generation, embedder=self.embedder, quotes_only=True
+            )
             base.calibration = self.calibration
         try:
             kinds = mask(receipt.question).kinds

@@ -39,12 +39,7 @@ def notices_for(
         )
         notices.append(Notice(kind=NoticeKind.SUPERSEDED, text=text, citations=_numbers(superseded)))
     elif as_of < today and citations:
-        text = (
-            f"Respuesta con los textos vigentes al {as_of}; los citados siguen vigentes."
-            if spanish
-            else f"Answered with what was in force on {as_of}; the texts cited are still in force."
-        )
-        notices.append(Notice(kind=NoticeKind.SUPERSEDED, text=text, citations=_numbers(citations)))
+        notices.append(_answered_for_the_past(citations, as_of, spanish=spanish))
     wrong_place = [c for c in citations if c.number in misplaced]
     if wrong_place:
         text = (
@@ -61,6 +56,38 @@ def notices_for(
         )
         notices.append(Notice(kind=NoticeKind.LOWER_AUTHORITY, text=text, citations=_numbers(citations)))
     return notices
+
+
+def _answered_for_the_past(citations: Sequence[Citation], as_of: date, *, spanish: bool) -> Notice:
+    """That the law of a past date was asked for; of texts that don't tell since when they hold, that too."""
+    undated = [citation for citation in citations if citation.effective_from is None]
+    if not undated:
+        text = (
+            f"Respuesta con los textos vigentes al {as_of}; los citados siguen vigentes."
+            if spanish
+            else f"Answered with what was in force on {as_of}; the texts cited are still in force."
+        )
+    else:
+        text = (
+            f"Se preguntó por lo vigente al {as_of}. Estos textos no indican desde cuándo rigen: compruebe la fecha en la ley que citan."
+            if spanish
+            else f"The law of {as_of} was asked for. These texts don't state since when they hold: check the date in the law they cite."
+        )
+    return Notice(kind=NoticeKind.SUPERSEDED, text=text, citations=_numbers(undated or citations))
+
+
+def removed_quotes_notice(count: int, language: Language) -> Notice:
+    """Says how many chosen sentences were left out because they couldn't be verified in their source."""
+    if language is Language.ES:
+        one = count == 1
+        text = (
+            f"Se omitió {count} oración que no pudo verificarse."
+            if one
+            else f"Se omitieron {count} oraciones que no pudieron verificarse."
+        )
+    else:
+        text = f"{count} sentence{'' if count == 1 else 's'} that could not be verified {'was' if count == 1 else 'were'} left out."
+    return Notice(kind=NoticeKind.UNSUPPORTED_REMOVED, text=text)
 
 
 def _end_of(citation: Citation, documents: dict[str, Document], *, spanish: bool) -> str:

@@ -101,7 +101,8 @@ def _asserted_figures(assertion: Assertion, language: Language) -> list[Figure]:
             return False  # "after six years" is a case to be told the law of
         if figure.unit in _MONEY and _A_YEAR.match(flattened[figure.start :]):
             return False  # "the fines in 2026 pesos"
-        return not (loose and figure.unit in _NO_LAW) and not _WITHIN_ONE.search(flattened[: figure.end])
+        told = loose or (assertion.stance is Stance.SUPPOSED and figure.role is Role.VALUE)
+        return not (told and figure.unit in _NO_LAW) and not _WITHIN_ONE.search(flattened[: figure.end])
 
     return [
         figure

@@ -1,7 +1,7 @@
 """What a question asks: its language, kind, terms, and the names that an answer must treat."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -9,7 +9,9 @@ from enum import StrEnum
 from kb.forms import Form, form_asked
 from kb.lexicon import load_lexicon, load_places
 from kb.records import Jurisdiction, Language
+from kb.text.cities import is_city
 from kb.text.language import detect_language
+from kb.text.numbers import years_named
 from kb.text.references import find_references
 from kb.text.words import fold, is_stop_word, number_of, stem, stems, tokens, words_in
 
@@ -49,27 +51,30 @@ class Question:
     """A question, understood. `text` is what is searched for; for a follow-up that is more than was typed."""
 
     text: str
-    asked: str
+    typed: str  # as it's shown again
+    asked: str  # without instructions to whoever answers
     language: Language
     kind: Kind
+    part_kinds: frozenset[Kind]  # of the parts of a question in parts, else its own
     form: Form
     terms: tuple[Term, ...]
     names: tuple[RequiredName, ...]
-    mexican_states: tuple[RequiredName, ...]
+    localities: tuple[RequiredName, ...]  # Mexican states, and cities: each sets but a few things for itself
     years: tuple[int, ...]  # that the question names
     years_meant: tuple[int, ...]  # those, or else the year of the past date whose law is asked for
     references: tuple[str, ...]
     count: int | None  # of the things asked for: 4 in "which four factors"
     either_or: bool = False  # which of two things holds, which a "yes" does not tell
     evades: bool = False  # how to get around a rule
-    follow_up: bool = False
+    personal: bool = False  # identifiers of a person were masked in it
+    before: str | None = None  # of a follow-up the earlier questions that `text` takes along
 
 
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.COMPARISON,
         re.compile(
-            r"\b(differences? between|compared? (to|with)|versus|\bvs\b|diferencias? entre|en que se diferencia|frente a)\b"
+            r"\b(differences? between|compared? (to|with)|^\W*compare|versus|\bvs\b|diferencias? (hay )?entre|en que se diferencia|frente a|compara(r|me|nos)?)\b"
         ),
     ),
     (
@@ -97,7 +102,10 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (
         Kind.DEFINITION,
-        re.compile(r"^\W*(what (is|are|does .* mean)|define|meaning of|que (es|son|significa)|definicion)\b"),
+        re.compile(
+            r"^\W*(what(['’]?s| is| are| does .* mean| exactly (is|counts as))|define|meaning of|"
+            r"(y )?que (es|son|significa|se (entiende|considera)|quiere decir)|a que (se )?(le |les )?(llaman?|dicen)|definicion)\b"
+        ),
     ),
     (
         Kind.YES_NO,
@@ -119,19 +127,32 @@ _EITHER_OR = re.compile(
     r"\b(?:or|o|u) (?!(?:not?|else|otherwise|more|less|fewer|longer|later|only|just|i|we|they|is|are|do|does|must|should|can|will|mas|menos|solo|no|se|es|son|hay|tiene|debe|puede)\b)"
     r"(?:[\w'-]+ ?){1,2}\W*$"
 )
-_YEAR = re.compile(r"\b(19[5-9]\d|20[0-4]\d)\b")
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
 _PROPER = re.compile(r"(?<=[a-z,;:)] )((?:[A-ZÁÉÍÓÚÑ][\w'’]+)(?: (?:[A-ZÁÉÍÓÚÑ][\w'’]+))*)")
 _SPANISH_QUESTION = re.compile(r"¿([^?¿]+)\?")
-_QUESTION_WORD = re.compile(r"\b(?:que|quien(?:es)?|cual(?:es)?|cuant[oa]s?|cuando|como|donde|a donde)\b")
+_ACCENTED_QUESTION_WORD = re.compile(
+    r"\b(?:qué|quién(?:es)?|cuál(?:es)?|cuánt[oa]s?|cuándo|cómo|a?dónde)\b", re.IGNORECASE
+)
+# On folded text. "When they resign" or "que no paga" within a clause is a circumstance, at its beginning it asks.
+_ASKS_IN_A_CLAUSE = re.compile(
+    r"(?:^\W*|[,;:?] ?|\b(?:and|or|but|y|o|e|u|pero) )(?:(?:by|for|from|to|in|with|since|until|a|en|de|con|para|por|hasta|desde|segun|sobre|cada) )?"
+    r"(?:what|who|whom|which|when|where|how|why|que|quien(?:es)?|cuando|como|donde)\b|\b(?:how (?:many|much|long|often|soon|fast)|cuant[oa]s?|cual(?:es)?)\b"
+)
+_CONDITION = re.compile(
+    r"^\W*(?:and |so |but |y |o |pero |entonces )?(?:if|once|si|(?:when|cuando) (?!is|are|do|does|did|must|should|will|can|se|debe|hay|vence)) ?[^?¿]{3,200}?, ?"
+)
 _MUST = re.compile(r"\b(?:hay|tiene[ns]?|tenemos|tengo|tendr[ae]n?|tendremos) que\b")  # its "que" asks for nothing
 _SENTENCE_END = re.compile(r"[.?!]\s+")
 # Words that stand for a state's own law: "Kentucky Medicaid", "the law of Ohio"; "patients in Ohio" asks for none.
 _STATE_LAW_AFTER = r"(?:'s|’s)?(?: state)?(?:'s)? (?:law|laws|medicaid|statute|statutes|rule|rules|regulation|regulations|act|code|contract|requires?|require|bans?|ban|tax|attorney|privacy|allows?|prohibits?|forbids?)"
 _STATE_LAW_BEFORE = r"(?:laws?|rules?|statutes?|regulations?|act|tax|medicaid|ley|leyes|normas?|impuestos?) (?:of|in|from|de|del|en) (?:the )?(?:state of |estado de )?"
+_OF_ITS_LAW = rf"\b{{0}}\b{_STATE_LAW_AFTER}\b|{_STATE_LAW_BEFORE}{{0}}\b"
 _POSTAL_CODE = re.compile(r"\b[A-Z]{2} \(([A-Z][\w ]+)\)")  # as `spell_out_states` leaves them: "KY (Kentucky)"
 # Of two words or of initials that are stop words ("us"), so that no single word of a question shows it.
 _UNITED_STATES = re.compile(r"\b(?i:united states|estados unidos)\b|\b(?:U\.S\.(?:A\.)?|USA?|EE\.? ?UU\.?)(?!\w)")
+_THIS_YEAR = re.compile(
+    r"\b(?:this year|today|right now|now|currently|este a[ñn]o|hoy(?: en d[ií]a)?|actualmente)\b", re.IGNORECASE
+)
 _RELATIVE_YEARS = (
     (re.compile(r"\b(next year|el (proximo ano|ano (que viene|proximo|entrante)))\b"), 1),
     (re.compile(r"\b(last year|previous year|el ano (pasado|anterior))\b"), -1),
@@ -147,15 +168,39 @@ _NEUTRAL_NAMES = frozenset(
     "diciembre jan feb apr jun jul aug sep sept oct nov dec ssn ssns dob mrn rfp rfi rfq sla kpi ehr emr crm vpn ceos faqs pdfs tijuana monterrey guadalajara cdmx mexicali juarez queretaro merida leon puebla cancun hermosillo chihuahua sonora jalisco america american faq ok "
     "hi ee uu hello hola dear please ceo cfo coo hr it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a".split()
 )
+_SENTENCE = re.compile(r"[^.?!\n]+(?:[.?!]+(?!\s|$)[^.?!\n]+)*[.?!]*\s*")
+_ASIDE = re.compile(r"\[[^\]]{12,}\]|\([^)]{12,}\)|<[^>]{12,}>")
+# On folded text.
+_INSTRUCTS = re.compile(
+    r"(?:^\W*|[,:;] |\b(?:and|then|now|please|y|ahora|por favor) )(?:ignore|disregard|forget|override|ignora|olvida|omite|desobedece)\b[^.?!]*\b(?:instructions?|rules?|prompts?|guidelines|everything|above|"
+    r"instruccion(?:es)?|reglas|indicaciones|todo|lo anterior)\b|"
+    r"^\W*(?:system|sistema|assistant|developer)\s*:|\byou are now\b|\bahora eres\b|\bdeveloper mode\b|\bmodo desarrollador\b|\bsystem prompt\b|"
+    r"\b(?:reply|answer|respond|say|write|contesta|responde|di|escribe) (?:only |just |solo |unicamente )?(?:with |con |that |que )?(?:\W*(?:yes|si|approved|ok|aprobado)\b)"
+)
 # Where a new part of a question may begin.
 _CLAUSE_END = re.compile(
-    r"(?<=[?.!])\s+|[;,]?\s+(?:and|y)\s+(?=(?:what|when|how|by when|which|who|where|is|are|can|must|may|does|do|should|qué|cuándo|cómo|cuál|cuánto|quién|puede|debe|en qué|en cuánto|para qué)\b)",
+    r"(?<=[?.!])\s+|[;,]?\s+(?:and|y)\s+(?=(?:what|when|how|by when|which|who|where|is|are|can|must|may|does|do|should|(?:en |de |con |para |a |cada |hasta |desde )?(?:qué|cuándo|cómo|cuál|cuáles|cuánt[oa]s?|quién(?:es)?)|cada cuando|puede|debe)\b)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"^\W*(and |y |so )?(what|when|how|by when|which|who|where|why|is|are|can|must|may|does|do|should|will|has|have|que|cuando|como|cual|cuales|cuant[oa]s?|quien|puede|debe|en que|en cuant[oa]s?|para que|por que)\b"
+    r"^\W*(and |y |so )?(what|when|how|by when|which|who|where|why|is|are|can|must|may|does|do|should|will|has|have|que|cuando|como|cual|cuales|cuant[oa]s?|quien|puede|debe|(?:en|de|con|para|a|por|cada|hasta|desde) (?:que|cuant[oa]s?|cuando|quien(?:es)?))\b"
 )
 _PLACES = frozenset({"mexico", "usa"})
+# Of the concepts that belong to one country's law those that name it: the others are subjects.
+_LAWS = _PLACES | {
+    "hipaa",
+    "hitech",
+    "privacy-rule",
+    "security-rule",
+    "omnibus-rule",
+    "hhs",
+    "lft",
+    "lfpdppp",
+    "social-security-law",
+    "tax-code",
+    "income-tax-law",
+    "vat-law",
+}
 # Words of somebody who wants to get around a rule, on folded text, and what is searched for beside such a question.
 _EVADES = re.compile(
     r"\b(?:fak(?:e|es|ed|ing)|shams?|shell compan(?:y|ies)|back-?dat(?:e|ed|ing)|disguis(?:e|ed|ing)|get (?:around|out of)|dodg(?:e|ing)|evad(?:e|ing)|evasion|cheat|"
@@ -174,6 +219,13 @@ _CONSEQUENCE = {
     Language.EN: "prohibited, void, fine, penalty, crime",
     Language.ES: "prohibido, nulo, multa, sanción, delito",
 }
+_BETWEEN = re.compile(
+    r"\b(?:between|entre|compare|comparar|compárame|comparame|compara) (?P<one>[^?¿]{2,80}?) (?:and|y|e|with|con) (?P<other>[^?¿,:]{2,80})",
+    re.IGNORECASE,
+)
+_AGAINST = re.compile(
+    r"(?P<one>.{2,120}?)[,;]? (?:vs\.?|versus|frente a|compared (?:to|with)) (?P<other>.{2,120})", re.IGNORECASE
+)
 _JOINT = re.compile(r"[,;]? (?:and|y|e|vs\.?|versus) ", re.IGNORECASE)
 _FOLLOW_UP_START = re.compile(
     r"^\W*(and|but|so|then|what about|how about|or|also|y|pero|entonces|o|e|que hay de|que pasa con|tambien|ademas)\b",
@@ -188,47 +240,73 @@ _POINTS_ELSEWHERE = re.compile(
 
 
 def understand(
-    asked: str, *, as_of: date, today: date | None = None, earlier: Sequence[str] = (), language: Language | None = None
+    asked: str,
+    *,
+    as_of: date,
+    today: date | None = None,
+    earlier: Sequence[str] = (),
+    within: str | None = None,
+    language: Language | None = None,
 ) -> Question:
-    """Understand one question. `earlier` are the earlier questions of the conversation, oldest first."""
+    """Understand one question. `earlier` are the earlier questions of the conversation, oldest first.
+
+    One part of a question is understood like a follow-up to the whole, `within` which it stands.
+    """
     spoken = language or detect_language(asked, detect_language(earlier[-1]) if earlier else Language.EN)
-    text = asked = _without_masks(asked)
-    follow_up = bool(earlier) and _leans_on_history(asked, spoken)
-    if follow_up:
-        text = _join_with_history(asked, earlier, spoken, as_of)
-    text = _absolute_years(text, as_of)
+    personal = bool(_MASKED.search(asked))
+    typed = _without_masks(asked)
+    asked = _without_instructions(typed)
+    before = within
+    if earlier and _leans_on_history(asked, spoken):
+        before = _taken_along(asked, earlier, spoken, as_of)
+    text = _absolute_years(asked if before is None else _joined(asked, before), as_of)
     named = load_places().spell_out_states(text)
     dated = _with_year_of(named, as_of, today)
-    years = _years_in(text)
+    years = years_named(text)
+    _, asking = _parts(asked)
+    names = tuple(_required_names(text, spoken))
+    cities = tuple(
+        name for name in names if not name.place and is_city(name.shown) and not _has_its_own_law(name, text)
+    )
     return Question(
         text=dated,
+        typed=typed,
         asked=asked,
         language=spoken,
         kind=kind_of(asked),
-        form=form_asked(asked),
-        terms=tuple(find_terms(text, spoken)),
-        names=tuple(_required_names(text, spoken)),
-        mexican_states=tuple(
-            RequiredName(shown=names[0].title(), spellings=names, place=True)
-            for names in load_places().mexican_states_named(text)
+        part_kinds=frozenset(map(kind_of, asking if len(asking) > 1 else [asked])),
+        form=_form_of(asked),
+        terms=tuple(find_terms(text, spoken, leave={word for city in cities for word in city.spellings[0].split()})),
+        names=tuple(name for name in names if name not in cities),
+        localities=(
+            *cities,
+            *(
+                RequiredName(shown=spellings[0].title(), spellings=spellings, place=True)
+                for spellings in load_places().mexican_states_named(text)
+            ),
         ),
         years=years,
-        years_meant=years or _years_in(dated),
+        years_meant=years or years_named(dated),
         references=tuple(reference.canonical for reference in find_references(text)),
         count=counted(asked),
         either_or=bool(_EITHER_OR.search(fold(asked))),
         evades=bool(_EVADES.search(fold(asked))),
-        follow_up=follow_up,
+        personal=personal,
+        before=before,
     )
-
-
-def _years_in(text: str) -> tuple[int, ...]:
-    return tuple(sorted({int(year) for year in _YEAR.findall(text)}))
 
 
 def _without_masks(text: str) -> str:
     """The question without masked identifiers and their labels: they say nothing of what is asked."""
     return re.sub(r"\s+([,.;:?!])", r"\1", re.sub(r"\s{2,}", " ", _MASKED.sub(" ", text))).strip(" ,;") or text
+
+
+def _without_instructions(text: str) -> str:
+    """The question without sentences and asides that tell whoever answers what to do: they ask for nothing that is held."""
+    said = _ASIDE.sub(lambda aside: " " if _INSTRUCTS.search(fold(aside.group())) else aside.group(), text)
+    kept = [sentence for sentence in _SENTENCE.findall(said) if not _INSTRUCTS.search(fold(sentence))]
+    asking = " ".join("".join(kept).split())
+    return asking if len(asking.split()) > 2 else text
 
 
 def counted(text: str) -> int | None:
@@ -249,8 +327,16 @@ def kind_of(text: str) -> Kind:
     return next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
 
 
+def _form_of(text: str) -> Form:
+    """The form that is asked for; the "when" of a yes-or-no question is a circumstance."""
+    form = form_asked(text)
+    return Form.ANY if form is Form.TIME and kind_of(text) is Kind.YES_NO else form
+
+
 def _asks_yes_or_no(folded: str) -> bool:
-    return bool(_KINDS[-1][1].search(folded)) and not re.search(r"\b(how|when|cuanto|cuando|which)\b", folded)
+    """Whether a question opens with a verb, be it after a condition, and none of its clauses with a question word."""
+    asking = _CONDITION.sub("", folded)
+    return bool(_KINDS[-1][1].search(asking)) and not _ASKS_IN_A_CLAUSE.search(asking)
 
 
 def _last_question(folded: str) -> str:
@@ -261,12 +347,14 @@ def _last_question(folded: str) -> str:
 
 def _asks_yes_or_no_in_spanish(text: str) -> bool:
     """Whether what stands between the last question marks has no question word: "¿El HHS puede sancionar al proveedor?"."""
-    asked = _SPANISH_QUESTION.findall(_MUST.sub("se debe", fold(text)))
-    return bool(asked) and len(asked[-1].split()) > 2 and not _QUESTION_WORD.search(asked[-1])
+    asked = _SPANISH_QUESTION.findall(text)
+    if not asked or len(asked[-1].split()) <= 2 or _ACCENTED_QUESTION_WORD.search(asked[-1]):
+        return False
+    return not _ASKS_IN_A_CLAUSE.search(_MUST.sub("se debe", fold(asked[-1])).strip())
 
 
-def find_terms(text: str, language: Language) -> Iterator[Term]:
-    """Concepts and remaining content words of a text, each once."""
+def find_terms(text: str, language: Language, leave: Collection[str] = ()) -> Iterator[Term]:
+    """Concepts and remaining content words of a text, each once; but for folded words to leave out."""
     sequence = stems(text, language)
     words = [word for word in words_in(text) if not is_stop_word(fold(word), language)]
     lexicon = load_lexicon()
@@ -280,17 +368,21 @@ def find_terms(text: str, language: Language) -> Iterator[Term]:
                 surface=" ".join(words[match.start : match.end]), forms=match.concept.names, concept=match.concept.id
             )
     for index, (word, root) in enumerate(zip(words, sequence, strict=True)):
-        if index not in taken and root not in seen and fold(word) not in _NEUTRAL_NAMES:
+        if index not in taken and root not in seen and fold(word) not in _NEUTRAL_NAMES and fold(word) not in leave:
             seen.add(root)
             yield Term(surface=word, forms={spoken: ((stem(word, spoken),),) for spoken in Language})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clause:
-    """One part of a question in parts. `text` is what is searched for, `law` the country whose law alone it asks for."""
+    """One part of a question in parts. `law` is the country whose law alone it asks for.
+
+    A part that stands alone is turned away from the others (see `retrieve`), so that each finds its own answer.
+    """
 
     text: str
     law: Jurisdiction | None
+    within: str | None = None  # of a part that stands alone the whole question
 
 
 def clauses_of(question: Question) -> tuple[Clause, ...]:
@@ -303,34 +395,41 @@ def clauses_of(question: Question) -> tuple[Clause, ...]:
     if question.evades:
         consequence = _CONSEQUENCE[question.language]
         return Clause(text=f"{question.text} — {consequence}", law=None), Clause(text=question.text, law=None)
-    parts, asking = _parts(question)
+    parts, asking = _parts(question.asked)
     telling = [part for part in asking if len(stems(part, question.language)) >= 2]
     if len(telling) < 2 or len(telling) != len(asking):
-        return _sides_by_law(question)
+        return _sides_by_law(question) or _compared_sides(question)
     told = " ".join(part for part in parts if part not in asking)
-    return tuple(
-        Clause(
-            text=f"{told} {part}" if told else f"{part} — {question.text}", law=_law_asked_for(part, question.language)
-        )
-        for part in telling
-    )
+    return tuple(_clause(part, told, question) for part in telling)
 
 
-def _parts(question: Question) -> tuple[list[str], list[str]]:
+def _clause(part: str, told: str, question: Question) -> Clause:
+    law = _law_asked_for(part, question.language)
+    if told:
+        return Clause(text=f"{told} {part}", law=law)
+    if _stands_alone(part, question):
+        return Clause(text=part, law=law, within=question.text)
+    return Clause(text=_joined(part, question.text), law=law)
+
+
+def _parts(asked: str) -> tuple[list[str], list[str]]:
     """The parts of a question, and those of them that ask."""
-    parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(question.asked)) if part]
-    return parts, [part for part in parts if part.endswith("?") or _ASKS.match(fold(part))]
+    parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(asked)) if part]
+    return parts, [part for part in parts if part[0] == "¿" or part.endswith("?") or _ASKS.match(fold(part))]
 
 
 def parts_alone(question: Question) -> list[str]:
     """The parts of a question in parts that can be understood without the others: none points to what another names."""
-    parts, asking = _parts(question)
+    parts, asking = _parts(question.asked)
     if len(asking) < 2 or len(asking) < len(parts):
         return []
-    return [part for part in asking if not _POINTS_ELSEWHERE.search(fold(part)) and _names_a_subject(part, question)]
+    return [part for part in asking if _stands_alone(part, question)]
 
 
-def _names_a_subject(part: str, question: Question) -> bool:
+def _stands_alone(part: str, question: Question) -> bool:
+    """Whether a part names a subject and points to none that another part names."""
+    if _POINTS_ELSEWHERE.search(fold(part)):
+        return False
     content = stems(part, question.language)
     return any(match.concept.topic is not None for match in load_lexicon().find(content, question.language))
 
@@ -345,6 +444,19 @@ def _sides_by_law(question: Question) -> tuple[Clause, ...]:
         if None not in laws and laws[0] is not laws[1]:
             return tuple(Clause(text=side, law=law) for side, law in zip(sides, laws, strict=True))
     return ()
+
+
+def _compared_sides(question: Question) -> tuple[Clause, ...]:
+    """Both sides of a comparison, where each is a subject of its own; else none."""
+    if question.kind is not Kind.COMPARISON:
+        return ()
+    match = _BETWEEN.search(question.asked) or _AGAINST.search(question.asked)
+    if match is None:
+        return ()
+    sides = [match[side].strip(" ,;") for side in ("one", "other")]
+    if not all(_stands_alone(side, question) for side in sides):
+        return ()
+    return tuple(Clause(text=side, law=_law_asked_for(side, question.language), within=question.text) for side in sides)
 
 
 def _law_asked_for(text: str, language: Language) -> Jurisdiction | None:
@@ -367,9 +479,7 @@ def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
     folded = fold(_POSTAL_CODE.sub(r"\1", places.spell_out_states(text)))
     for state in places.states_named(folded):
         seen.update(state.split())
-        if re.search(
-            rf"\b{state}\b{_STATE_LAW_AFTER}\b|{_STATE_LAW_BEFORE}{state}\b|\b(?:does|do|did|can) {state}\b", folded
-        ):
+        if re.search(rf"{_OF_ITS_LAW.format(state)}|\b(?:does|do|did|can) {state}\b", folded):
             yield RequiredName(shown=state.title(), spellings=(state,), place=True)
     own_terms = _stems_of_concepts(text, language)
     shouting = sum(letter.isupper() for letter in text) > 0.6 * sum(letter.isalpha() for letter in text)
@@ -404,6 +514,11 @@ def _required_names(text: str, language: Language) -> Iterator[RequiredName]:
             )
 
 
+def _has_its_own_law(city: RequiredName, text: str) -> bool:
+    """Whether a question is on a city's own law."""
+    return bool(re.search(_OF_ITS_LAW.format(re.escape(city.spellings[0])), fold(text)))
+
+
 def _stems_of_concepts(text: str, language: Language) -> frozenset[str]:
     """Stems that stand within a term of the domain's own."""
     sequence = stems(text, language)
@@ -435,28 +550,41 @@ def _leans_on_history(asked: str, language: Language) -> bool:
         return True
     if not subjects and len(content) <= 6:
         return True
-    return bool(_POINTING.search(fold(asked))) and not subjects and len(content) <= 10
+    folded = fold(asked)
+    # "Does that include the IMSS part?" names a subject and still asks about another one.
+    if len(content) <= 5 and _POINTS_ELSEWHERE.search(folded):
+        return True
+    return bool(_POINTING.search(folded)) and not subjects and len(content) <= 10
 
 
-def _join_with_history(asked: str, earlier: Sequence[str], language: Language, as_of: date) -> str:
-    """The follow-up with the subject of the question before it; a country, year or date named anew replaces the old one."""
+def _taken_along(asked: str, earlier: Sequence[str], language: Language, as_of: date) -> str:
+    """What a follow-up takes along: the question before it, with what that one took along.
+
+    A country's law, a year or a date named anew replaces the old one; the subject stays.
+    """
     before = earlier[-1]
     if len(earlier) > 1 and _leans_on_history(before, language):
-        before = _join_with_history(before, earlier[:-1], language, as_of)
+        before = _joined(before, _taken_along(before, earlier[:-1], language, as_of))
     lexicon = load_lexicon()
     new_laws = {m.concept.law for m in lexicon.find(stems(asked, language), language) if m.concept.law}
     if _UNITED_STATES.search(asked):
         new_laws.add(Jurisdiction.US)
     elif new_laws == {Jurisdiction.MX}:
         before = _UNITED_STATES.sub("", before)
-    own_years = _YEAR.search(_absolute_years(asked, as_of))
+    own_years = years_named(_absolute_years(asked, as_of))
+    if own_years:
+        before = _THIS_YEAR.sub("", before)
     words = []
     for word in before.split():
         found = lexicon.find(stems(word, language), language)
-        other_country = new_laws and found and found[0].concept.law not in (None, *new_laws)
-        if other_country or (
-            own_years and (_YEAR.fullmatch(word.strip("¿?.,;")) or fold(word.strip("¿?.,;")) in {"hoy", "today", "now"})
-        ):
-            continue
-        words.append(word)
-    return f"{asked.rstrip()} — {' '.join(words)}"
+        other_law = (
+            new_laws and found and found[0].concept.id in _LAWS and found[0].concept.law not in (None, *new_laws)
+        )
+        if not other_law and not (own_years and years_named(word)):
+            words.append(word)
+    return re.sub(r"\s+([?.,;:])", r"\1", " ".join(words))
+
+
+def _joined(asked: str, before: str) -> str:
+    """A follow-up as it is searched for."""
+    return f"{asked.rstrip()} — {before}"

@@ -11,7 +11,8 @@ from datetime import date
 import numpy as np
 
 from kb.generation import Generation
-from kb.models.embedding import Embedder, Vectors
+from kb.models.embedding import Embedder, Vectors, unit_rows
+from kb.models.known_questions import AskedBefore, Neighbours
 from kb.models.question_tuning import QuestionVectors, question_vectors
 from kb.question import Question, Term
 from kb.records import Authority, Filters, Hit, Language
@@ -25,6 +26,8 @@ HEADING_WEIGHT = 0.20
 # A known question is weighed beside these. On the fit halves 0.50 is the median of the nearest ones of questions that
 # can't be answered, 0.62 of the others.
 ASKED_WEIGHT = 0.10
+# Fitted on half of 350 written follow-ups whose answering sentence is known: it opened 54 % of the answers, 35 % without both.
+TOWARDS_ITSELF, FROM_BEFORE = 0.5, 0.5
 ALIKE_FROM, ALIKE_WIDTH, MOST_ALIKE = 0.40, 0.30, 1.5
 
 
@@ -43,6 +46,15 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Retrieved:
+    """What was found for a question, best first."""
+
+    found: tuple[Found, ...]
+    vectors: QuestionVectors
+    neighbours: Neighbours | None  # None where no question of the library is known
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Signals:
     """What each retriever says of a question, by passage id."""
 
@@ -55,17 +67,21 @@ class Signals:
 
 def retrieve(
     generation: Generation, embedder: Embedder, question: Question, filters: Filters, today: date, k: int
-) -> tuple[list[Found], QuestionVectors]:
-    """Up to k passages, best first, and the question's vectors."""
-    vectors = question_vectors(embedder, question.text)
+) -> Retrieved:
+    """Up to k passages and what is known of questions like this one."""
+    vectors = _vectors_of(embedder, question)
     signals = ask_retrievers(generation, vectors, question, filters, today, max(k, POOL))
     scored = fuse(signals)
-    asked = _asked_before(generation, vectors, question.language, _best(scored, max(k, POOL)))
+    before = generation.asked_before
+    cosines = None if before is None else before.questions.cosines(vectors, question.language)
+    asked: dict[str, Vectors] = {}
+    if before is not None and cosines is not None:
+        asked = _asked_before(generation, before, cosines, question.language, _best(scored, max(k, POOL)))
     for identifier, near in asked.items():
         scored[identifier] += ASKED_WEIGHT * alike(float(near.max()))
     # Where no question is known nothing is taken off.
     highest = 1.0 + (ASKED_WEIGHT * MOST_ALIKE if asked else 0.0)
-    found = [
+    found = tuple(
         Found(
             hit=Hit(passage=generation.passages[identifier], score=round(scored[identifier] / highest, 6)),
             cosine=signals.dense.get(identifier),
@@ -75,8 +91,22 @@ def retrieve(
             asked=asked.get(identifier),
         )
         for identifier in _best(scored, k)
-    ]
-    return found, vectors
+    )
+    neighbours = None if before is None or cosines is None else before.questions.neighbours(cosines)
+    return Retrieved(found=found, vectors=vectors, neighbours=neighbours)
+
+
+def _vectors_of(embedder: Embedder, question: Question) -> QuestionVectors:
+    """A question's vectors. A follow-up's tuned one is turned to what it asks itself, and from what was asked before.
+
+    Joined with its question before, a short follow-up is near what answered that one.
+    """
+    vectors = question_vectors(embedder, question.text)
+    if not question.before:
+        return vectors
+    alone, before = (question_vectors(embedder, text).tuned for text in (question.asked, question.before))
+    turned = unit_rows(vectors.tuned + TOWARDS_ITSELF * alone - FROM_BEFORE * before)
+    return QuestionVectors(plain=vectors.plain, tuned=turned)
 
 
 def _best(scored: dict[str, float], k: int) -> list[str]:
@@ -84,20 +114,16 @@ def _best(scored: dict[str, float], k: int) -> list[str]:
 
 
 def _asked_before(
-    generation: Generation, vectors: QuestionVectors, language: Language, found: Sequence[str]
+    generation: Generation, before: AskedBefore, cosines: Vectors, language: Language, found: Sequence[str]
 ) -> dict[str, Vectors]:
     """How near the known questions of passages are to this one, for each unit, by passage.
 
     Only in the question's language: what is asked of an article in one is asked of its translation as well, and the
     question's language is preferred.
     """
-    before = generation.asked_before
-    if before is None:
-        return {}
     own = [passage for passage in map(generation.passages.__getitem__, found) if passage.language is language]
-    centred = before.questions.centred(vectors, language)
-    near = {passage.id: before.likeness(centred, passage) for passage in own}
-    return {identifier: cosines for identifier, cosines in near.items() if cosines is not None}
+    near = {passage.id: before.likeness(cosines, passage) for passage in own}
+    return {identifier: likeness for identifier, likeness in near.items() if likeness is not None}
 
 
 def alike(cosine: float) -> float:

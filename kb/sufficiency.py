@@ -16,7 +16,7 @@ from kb.compose import Quoted
 from kb.evidence import Candidate, covered_terms, term_weights
 from kb.forms import Form, has_form
 from kb.generation import Generation
-from kb.models.question_tuning import QuestionVectors
+from kb.models.known_questions import Neighbours
 from kb.question import Kind, Question, RequiredName
 from kb.records import Language
 from kb.retrieve import alike
@@ -75,7 +75,7 @@ def load_calibration() -> Calibration:
 def judge(
     generation: Generation,
     question: Question,
-    vectors: QuestionVectors,
+    neighbours: Neighbours | None,
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
     calibration: Calibration,
@@ -84,12 +84,12 @@ def judge(
     """Weigh the evidence that an answer would rest on."""
     if not quoted:
         return Verdict(sufficient=False, probability=0.0, signals=dict.fromkeys(SIGNALS, 0.0))
-    signals = measure(generation, question, vectors, candidates, quoted)
+    signals = measure(generation, question, neighbours, candidates, quoted)
     calibration = calibration.for_signals(signals)
     probability = calibration.probability(signals)
     names = [name for name in question.names if name.place or not _is_vocabulary(generation, name)]
     if _asks_of_a_state(question):
-        names.extend(question.mexican_states)
+        names.extend(question.localities)
     missing = (
         *(name.shown for name in names if not _treated(name, quoted)),
         *_missing_places(question, quoted),
@@ -106,7 +106,7 @@ def judge(
 def measure(
     generation: Generation,
     question: Question,
-    vectors: QuestionVectors,
+    neighbours: Neighbours | None,
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
 ) -> dict[str, float]:
@@ -123,17 +123,14 @@ def measure(
         "covered": sum(weights[i] for i in frozenset().union(*covers)) / total,
         "together": max(sum(weights[i] for i in cover) for cover in covers) / total,
         "form": float(_form_fits(question, quoted, covers, weights)),
-        **_signals_where_known(generation, question, vectors, quoted),
+        **_signals_where_known(neighbours, quoted),
     }
 
 
-def _signals_where_known(
-    generation: Generation, question: Question, vectors: QuestionVectors, quoted: Sequence[Quoted]
-) -> dict[str, float]:
+def _signals_where_known(known: Neighbours | None, quoted: Sequence[Quoted]) -> dict[str, float]:
     asked = [item.candidate.asked for item in quoted if item.candidate.asked is not None]
-    if generation.asked_before is None or not asked:
+    if known is None or not asked:
         return {}
-    known = generation.asked_before.questions.neighbours(vectors, question.language)
     return {"asked": alike(max(asked)), "alike": known.answered, "apart": 1.0 - known.unanswered, "share": known.share}
 
 
@@ -251,3 +248,14 @@ def reason(question: Question, verdict: Verdict) -> str:
     if question.language is Language.ES:
         return "La base de conocimiento no contiene una fuente que responda esta pregunta."
     return "The knowledge base holds no source that answers this question."
+
+
+def unheld_note(question: Question, parts: Sequence[str]) -> str | None:
+    """Which parts of an answered question nothing answers, in the question's language; None where each is answered."""
+    if not parts:
+        return None
+    if question.language is Language.ES:
+        told = "; ".join(f"«{part.strip(' .;,')}»" for part in parts)
+        return f"No se encontró una fuente para esta parte de la pregunta: {told}."
+    told = "; ".join(f"“{part.strip(' .;,')}”" for part in parts)
+    return f"No source was found for this part of the question: {told}."

@@ -50,6 +50,9 @@ def unsupported(statement: Statement, citations: Sequence[Citation], likeness: L
     own = [citation for citation in citations if citation.number in statement.citations]
     if unknown or not own:
         return unknown or ["no citation"]
+    quoted = [word for citation in own for word in citation.quote.split()]
+    if likeness is None and statement.text.split() == quoted:
+        return []  # its sources' own words, all of them: nothing to compare
     said = read_sentences(statement.text)
     sources = [sentence for citation in own for sentence in read_sentences(citation.quote)]
     faults = [
@@ -59,7 +62,7 @@ def unsupported(statement: Statement, citations: Sequence[Citation], likeness: L
         *(_denials(said, sources) if said else ()),
     ]
     # Of what is nothing but its citations' words, a row of a table, say, there may be too few to compare.
-    if statement.text.split() != [word for citation in own for word in citation.quote.split()]:
+    if statement.text.split() != quoted:
         faults.extend(_unfounded(said, citations, own))
     if likeness is not None:
         faults.extend(_unlike(statement.text, own, likeness))
@@ -184,8 +187,8 @@ def _denials(said: Sequence[Sentence], sources: Sequence[Sentence]) -> Iterator[
     if all(source.language is not language for source in sources):
         yield from _denial_lost_in_translation(said, sources)
         return
-    given = [one for source in sources if source.language is language for one in source.placed if _denies(one.claim)]
-    made = [one for sentence in said for one in sentence.placed if _denies(one.claim)]
+    given = [one for source in sources if source.language is language for one in _denials_of(source)]
+    made = [one for sentence in said for one in _denials_of(sentence)]
     every, ways = list(made), {one.claim.value for one in given}
     for exact in (True, False):
         _pair_off(given, made, exact=exact)
@@ -197,8 +200,25 @@ def _denials(said: Sequence[Sentence], sources: Sequence[Sentence]) -> Iterator[
             continue
         if denied and any(len(denied & sentence.words) >= _REPEATED * len(denied) for sentence in said):
             yield f"{denial.claim} left out"
+    yield from _one_of_several_left_out(said, sources)
     if all(source.language is language for source in sources):
         yield from (f"{denial.claim} is said of something else" for denial in made)
+
+
+def _one_of_several_left_out(said: Sequence[Sentence], sources: Sequence[Sentence]) -> Iterator[str]:
+    """Where a sentence is repeated in the same words, fewer denials than it has: "no … nor never" without its "no"."""
+    for source in sources:
+        same = [
+            len(_denials_of(sentence))
+            for sentence in said
+            if len(sentence.words & source.words) >= len(sentence.words | source.words) - 1
+        ]
+        if same and max(same) < len(_denials_of(source)):
+            yield "a negation left out"
+
+
+def _denials_of(sentence: Sentence) -> list[Placed]:
+    return [one for one in sentence.placed if _denies(one.claim)]
 
 
 def _denies(claim: Claim) -> bool:

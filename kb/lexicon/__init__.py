@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -79,7 +79,7 @@ class Lexicon:
         return found
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Places:
     """Names of foreign countries and of U.S. states, as folded phrases."""
 
@@ -108,7 +108,14 @@ class Places:
     def foreign_countries(self, text: str) -> list[tuple[str, ...]]:
         """For each foreign country named in the text, all its names."""
         padded = _padded(text)
-        return [names for names in self.countries.values() if any(f" {name} " in padded for name in names)]
+        said = set(padded.split())
+        near = (names for word, names in self._countries_by_word if word in said)
+        return list(dict.fromkeys(names for names in near if any(f" {name} " in padded for name in names)))
+
+    @cached_property
+    def _countries_by_word(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """All names of a country under the first word of each of them, so that few are compared with a text."""
+        return tuple((name.split()[0], names) for names in self.countries.values() for name in names)
 
     def states_named(self, text: str) -> list[str]:
         """Folded names of the U.S. states in the text."""

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
 from kb.errors import ModelError
@@ -231,7 +232,11 @@ def embedder_on_demand(settings: Settings) -> Embedder:
 
 
 def load_embedder(settings: Settings) -> Embedder:
-    """The configured model. Raises ModelError with what to do when it can't be loaded."""
+    """The configured model. Raises ModelError with what to do when it can't be loaded.
+
+    Comparing vectors takes one core, too: two save nothing on an idle machine and double an answer's time on a busy one.
+    """
+    threadpool_limits(limits=1, user_api="blas")
     if settings.embedding_url:
         return _server_embedder(settings)
     if settings.embedding_model:

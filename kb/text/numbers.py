@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.text.words import number_of
+from kb.text.words import fold, number_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +73,20 @@ _PARTS = {"half": "1/2", "mitad": "1/2", "twice": "x2", "double": "x2", "doble":
 _ONE_OF_A_UNIT = re.compile(rf"\b(?P<word>one|a|an|un|una)[ -](?P<unit>{_UNIT})\b")
 _SCALED_WORD = re.compile(rf"[ -](?P<scale>{'|'.join(_SCALES)})\b")
 _SHARE_WORD = re.compile(r" per ?cent\b| por ciento\b| percentage points?\b")
+
+
+# What is counted in thousands: "2000 employees" is no year, nor "2000 pesos"; "2026 pesos" are those of a year.
+_YEAR = re.compile(
+    r"(?<![\w.,$€-])(?:19[5-9]\d|20[0-4]\d)(?![\w%]|[.,]\d)"
+    r"(?! (?:[a-z]+ )?(?:employees|workers|agents|people|persons|patients|individuals|records|files|members|residents|seats|calls|hours|days|"
+    r"empleados|trabajador(?:es|as)|agentes|personas|pacientes|expedientes|registros|afiliados|residentes|llamadas|horas|dias)\b)"
+    r"(?!(?<=00) (?:pesos|dollars|dolares|usd|mxn|umas?)\b)"
+)
+
+
+def years_named(text: str) -> tuple[int, ...]:
+    """The years of the Gregorian calendar that a text names, 1950 to 2049, in order, each once."""
+    return tuple(sorted({int(year) for year in _YEAR.findall(fold(text))}))
 
 
 def find_numbers(folded: str) -> Iterator[Number]:

@@ -12,7 +12,7 @@ from kb.compose import Quoted, compose
 from kb.evidence import Candidate, gather
 from kb.generation import open_generation
 from kb.home import Home
-from kb.models.question_tuning import QuestionVectors, question_vectors
+from kb.models.known_questions import Neighbours
 from kb.question import Question, understand
 from kb.records import Answer, Filters
 from kb.retrieve import Found, retrieve
@@ -80,21 +80,21 @@ def understood(text: str, *, earlier: Sequence[str] = (), as_of: date = TODAY) -
     return understand(text, as_of=as_of, today=TODAY, earlier=earlier)
 
 
-def found_for(base: KnowledgeBase, text: str, filters: Filters | None = None, k: int = 10) -> list[Found]:
+def found_for(base: KnowledgeBase, text: str, filters: Filters | None = None, k: int = 10) -> tuple[Found, ...]:
     """What retrieval finds, best first."""
-    return retrieve(base.generation, base.embedder, understood(text), filters or Filters(), TODAY, k)[0]
+    return retrieve(base.generation, base.embedder, understood(text), filters or Filters(), TODAY, k).found
 
 
 def candidates_for(base: KnowledgeBase, text: str, as_of: date | None = None) -> list[Candidate]:
     """Units of the passages found, best first."""
     question = understood(text, as_of=as_of or TODAY)
-    found, vectors = retrieve(base.generation, base.embedder, question, Filters(as_of=as_of), TODAY, 30)
-    return gather(base.generation, question, vectors, found, TODAY)
+    retrieved = retrieve(base.generation, base.embedder, question, Filters(as_of=as_of), TODAY, 30)
+    return gather(base.generation, question, retrieved, as_of or TODAY, TODAY)
 
 
-def vectors_of(base: KnowledgeBase, text: str) -> QuestionVectors:
-    """A question's vectors."""
-    return question_vectors(base.embedder, text)
+def neighbours_of(base: KnowledgeBase, text: str) -> Neighbours | None:
+    """What the known questions like this one tell."""
+    return retrieve(base.generation, base.embedder, understood(text), Filters(), TODAY, 1).neighbours
 
 
 def quoted_for(base: KnowledgeBase, text: str) -> list[Quoted]:
@@ -105,7 +105,7 @@ def quoted_for(base: KnowledgeBase, text: str) -> list[Quoted]:
 def signals_of(base: KnowledgeBase, text: str, quoted: Sequence[Quoted] | None = None) -> dict[str, float]:
     """What sufficiency is judged by, of the statements to be or of others."""
     statements = quoted_for(base, text) if quoted is None else quoted
-    return measure(base.generation, understood(text), vectors_of(base, text), candidates_for(base, text), statements)
+    return measure(base.generation, understood(text), neighbours_of(base, text), candidates_for(base, text), statements)
 
 
 def answered(base: KnowledgeBase, text: str, filters: Filters | None = None) -> Answer:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import Filters, KnowledgeBase
-from kb.answering import _parts, word
+from kb.answering import Lookup, _parts, word
 from kb.compose import Quoted
 from kb.records import Answer, Language, NoticeKind, Span, Status
 from tests.kb.asking import BY_WORDS, TODAY, answered, article, published, quoted_for, texts, understood
@@ -206,7 +206,7 @@ def test_each_of_two_laws_is_answered_from_its_own_guidance_or_from_what_treats_
 
     def first_of_each(*names: str) -> list[str]:
         with published(tmp_path / "-".join(names), *(articles[name] for name in names)) as held:
-            parts = _parts(held.generation, held.embedder, understood(text), Filters(), TODAY)
+            parts = _parts(Lookup(held.generation, held.embedder, Filters(), TODAY), understood(text))
         return [part[0].document.id for part in parts]
 
     assert first_of_each("us", "mx") == ["us", "mx"]

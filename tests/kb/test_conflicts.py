@@ -71,4 +71,5 @@ def test_a_past_day_is_said_and_what_replaced_the_text_is_named(tmp_path: Path) 
         )
         (notice,) = answered(base, QUESTION, Filters(as_of="2026-06-01")).notices
         assert notice.kind is NoticeKind.SUPERSEDED
-        assert "in force on 2026-06-01; the texts cited are still in force" in notice.text
+        assert "The law of 2026-06-01 was asked for" in notice.text
+        assert "don't state since when they hold" in notice.text

@@ -91,8 +91,8 @@ def test_each_sentence_knows_its_questions_whatever_its_line_breaks(
         assert before is not None
         assert list(before.rows) == [passage.id]
         vector = tuned(QUESTIONS[1][0])[0]
-        centred = before.questions.centred(QuestionVectors(plain=vector, tuned=vector), Language.EN)
-        near = before.likeness(centred, passage)
+        cosines = before.questions.cosines(QuestionVectors(plain=vector, tuned=vector), Language.EN)
+        near = before.likeness(cosines, passage)
     assert near is not None
     assert near[0] == pytest.approx(1.0, abs=1e-5)
     assert near[1] < near[0]

@@ -111,21 +111,27 @@ def parts(text: str) -> list[str]:
     return [clause.text for clause in clauses_of(understood(text))]
 
 
-def test_two_questions_are_two_parts_that_take_the_question_along() -> None:
-    asked = "When is PTU paid? How often is REPSE renewed?"
-    assert parts(asked) == [f"When is PTU paid? — {asked}", f"How often is REPSE renewed? — {asked}"]
+@pytest.mark.parametrize(
+    ("asked", "first", "second"),
+    [
+        ("When is PTU paid? How often is REPSE renewed?", "When is PTU paid?", "How often is REPSE renewed?"),
+        ("When is PTU paid and who must hold a REPSE?", "When is PTU paid", "who must hold a REPSE?"),
+        ("¿Cuándo se paga la PTU y quién necesita el REPSE?", "¿Cuándo se paga la PTU", "quién necesita el REPSE?"),
+        ("¿Cuánto dura el REPSE y cada cuándo vence el ICSOE?", "¿Cuánto dura el REPSE", "cada cuándo vence el ICSOE?"),
+    ],
+)
+def test_two_questions_are_two_parts_within_the_whole(asked: str, first: str, second: str) -> None:
+    assert [(clause.text, clause.within) for clause in clauses_of(understood(asked))] == [
+        (first, asked),
+        (second, asked),
+    ]
 
 
-def test_a_question_joined_by_and_is_two_parts() -> None:
-    first, second = parts("When is PTU paid and who must hold a REPSE?")
-    assert first.startswith("When is PTU paid — ")
-    assert second.startswith("who must hold a REPSE? — ")
-
-
-def test_a_spanish_question_joined_by_y_is_two_parts() -> None:
-    first, second = parts("¿Cuándo se paga el PTU y quién necesita el REPSE?")
-    assert first.startswith("¿Cuándo se paga el PTU — ")
-    assert second.startswith("quién necesita el REPSE? — ")
+def test_a_part_that_leans_on_the_other_takes_the_question_along() -> None:
+    asked = "When is PTU paid and who has to check and report it?"
+    first, second = clauses_of(understood(asked))
+    assert (first.text, first.within) == ("When is PTU paid", asked)
+    assert (second.text, second.within) == (f"who has to check and report it? — {asked}", None)
 
 
 def test_what_is_told_before_two_questions_belongs_to_each() -> None:
@@ -144,6 +150,22 @@ def test_how_to_get_around_a_rule_is_also_a_question_on_what_follows() -> None:
     asked = "How do we fake a service contract?"
     assert parts(asked) == [f"{asked} — prohibited, void, fine, penalty, crime", asked]
     assert "multa" in parts("¿Cómo simulamos un contrato de servicios?")[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sides"),
+    [
+        (
+            "Missing the ICSOE filing versus missing the SISUB filing?",
+            ["Missing the ICSOE filing", "missing the SISUB filing?"],
+        ),
+        ("¿Qué diferencia hay entre la PTU y el aguinaldo?", ["la PTU", "el aguinaldo"]),
+        ("PTU fine vs. REPSE fine", ["PTU fine", "REPSE fine"]),
+        ("The wage in Tijuana vs Guadalajara", []),  # a place is no subject of its own
+    ],
+)
+def test_what_is_compared_is_looked_for_on_each_side(asked: str, sides: list[str]) -> None:
+    assert parts(asked) == sides
 
 
 def test_a_question_with_one_part_has_no_parts() -> None:
@@ -181,7 +203,7 @@ def test_the_number_of_things_asked_for_is_read(text: str, count: int | None) ->
 
 def test_a_follow_up_is_joined_with_the_question_before() -> None:
     question = understood("How often is it renewed?", earlier=["What is REPSE?"])
-    assert question.follow_up
+    assert question.before is not None
     assert question.asked == "How often is it renewed?"
     assert question.text == "How often is it renewed? — What is REPSE?"
 
@@ -192,12 +214,12 @@ def test_a_follow_up_to_a_follow_up_reaches_the_subject() -> None:
 
 
 def test_a_first_question_is_no_follow_up() -> None:
-    assert not understood("How often is it renewed?").follow_up
+    assert understood("How often is it renewed?").before is None
 
 
 def test_a_change_of_subject_is_not_dragged_back() -> None:
     question = understood("When must profit sharing be paid to the workers?", earlier=["What is REPSE?"])
-    assert not question.follow_up
+    assert question.before is None
     assert question.text == "When must profit sharing be paid to the workers?"
 
 
@@ -322,7 +344,7 @@ def test_months_cities_and_the_two_countries_are_no_names() -> None:
 def test_mexican_states_are_kept_apart() -> None:
     question = understood("What is the payroll tax in Jalisco?")
     assert question.names == ()
-    assert [name.shown for name in question.mexican_states] == ["Jalisco"]
+    assert [name.shown for name in question.localities] == ["Jalisco"]
 
 
 # Masked identifiers
