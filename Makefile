@@ -58,7 +58,7 @@ screenshots: $(INSTALLED)
 
 eval: $(INSTALLED)
 	@$(BIN)/kb ingest corpus --home $(KB_HOME)
-	@for set in facts plain nearmiss colloquial premises; do \
+	@for set in facts plain nearmiss colloquial followups premises; do \
 	  $(BIN)/kb eval run evals/sets/$$set.jsonl --home $(KB_HOME) --json build/$$set.json --html build/$$set.html || exit; \
 	done
 	@$(BIN)/kb eval run evals/sets/staff.jsonl --home $(KB_HOME) --gate evals/gate.yaml \

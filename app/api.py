@@ -6,11 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from app.answer_json import answer_as_json, document_as_json, hit_as_json
 from app.conversations import ConversationNotFoundError
+from app.days import read_day
 from app.live import GenerationNotFoundError, LiveKnowledgeBase
 from kb.errors import DocumentNotFoundError, KnowledgeBaseError, ReceiptError, UsageError
 from kb.records import Authority, Filters, Jurisdiction, Language, Topic
@@ -29,6 +30,7 @@ def _whole(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_whole)]
+Day = Annotated[date, BeforeValidator(read_day)]
 
 
 class _Filtered(BaseModel):
@@ -36,7 +38,7 @@ class _Filtered(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    as_of: date | None = None
+    as_of: Day | None = None
     jurisdiction: Jurisdiction | None = None
     topic: Topic | None = None
     authority: Authority | None = None
@@ -131,7 +133,9 @@ def _fault(location: tuple[str | int, ...], kind: str, message: str) -> str:
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     reason = {404: "there is nothing at this address", 405: "this address does not take that method"}
-    return _problem(status, reason.get(status, str(getattr(error, "detail", error))))
+    problem = _problem(status, reason.get(status, str(getattr(error, "detail", error))))
+    problem.headers.update(getattr(error, "headers", None) or {})
+    return problem
 
 
 async def _unexpected(_request: Request, _error: Exception) -> JSONResponse:

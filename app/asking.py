@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from traceback import format_tb
 
+from app.days import read_day
 from app.live import LiveKnowledgeBase
 from app.words import Words
 from kb.errors import KnowledgeBaseError
@@ -55,7 +55,7 @@ def ask(
     if not question:
         return Turn(question="…", problem=words("ask.empty"))
     try:
-        as_of = date.fromisoformat(narrowing.as_of) if narrowing.as_of else None
+        as_of = read_day(narrowing.as_of) if narrowing.as_of else None
     except ValueError:
         return Turn(question=question, problem=words("ask.bad_date", value=narrowing.as_of))
     try:

@@ -4,15 +4,17 @@ Bodies import when they run, so that `--help` does not load models and databases
 """
 
 import gc
+import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
 from app.cli_options import (
     DEFAULT_HOME,
+    AnySettingsHomeOption,
     AsOfOption,
     AuthorityOption,
     HomeOption,
@@ -266,7 +268,7 @@ def serve(
 
 
 @app.command()
-def doctor(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+def doctor(home: AnySettingsHomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """Tell what is installed, which model and generation are in use, and what is wrong (then the exit code is 1)."""
     from app.doctor import run_doctor
 
@@ -275,12 +277,22 @@ def doctor(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None
 
 def main() -> NoReturn:
     """The console script. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted."""
+    if _is_closed(sys.stderr):
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  open until the program ends
+    if _is_closed(sys.stdout):  # refused before any work: the next file to be opened would take its place
+        say("kb: standard output is closed; send it to a file, or to /dev/null")
+        sys.exit(1)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that can't show "§" still gets the answer
     code = _run()
     gc.freeze()  # else the program's last search for garbage goes through all that was loaded, for seconds
     sys.exit(code)
+
+
+def _is_closed(stream: TextIO | None) -> bool:
+    """Whether the program was started without it (`kb … >&-`)."""
+    return stream is None
 
 
 def _run() -> int:

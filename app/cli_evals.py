@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from app.cli_terminal import progress, say, show, show_json
+from app.output_file import check_output
 from evals.cases import read_cases
 from evals.compare import CaseChange, Comparison, Difference, compare_runs, comparison_as_json, read_run
 from evals.gate import breaches, read_thresholds
@@ -23,9 +24,12 @@ def run_eval(home: Path, cases: Path, json_file: Path | None, html_file: Path | 
     # All that can be wrong with the call is found before minutes are spent on the run.
     asked = read_cases(cases)
     thresholds = read_thresholds(gate) if gate else {}
-    for file in (json_file, html_file):
+    needed = [cases, *([gate] if gate else [])]
+    for option, file in (("--json", json_file), ("--html", html_file)):
         if file:
-            _prepare(file)
+            _make_folder(option, file)
+            check_output(file, option, needed)
+            needed.append(file)
     with progress() as tell:
         tell("loading the model", 0, 0)
         with closing(KnowledgeBase.open(home)) as base:
@@ -91,11 +95,14 @@ def comparison_as_text(comparison: Comparison) -> str:
     return "\n\n".join(parts)
 
 
-def _prepare(file: Path) -> None:
-    """Make the folder of a file to be written. Raises UsageError where the name can't be a file."""
-    if file.is_dir():
-        raise UsageError(f"{file}: is a folder; name a file to write")
-    file.parent.mkdir(parents=True, exist_ok=True)
+def _make_folder(option: str, file: Path) -> None:
+    """Make the folder of a file to be written. Raises UsageError where it can't be made."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{option} {file}: its folder can't be made ({error.strerror}); choose another file"
+        ) from error
 
 
 def _figure(found: Measure) -> str:

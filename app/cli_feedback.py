@@ -26,8 +26,11 @@ def run_gaps(home: Path, *, as_json: bool) -> None:
 
 
 def run_feedback(home: Path, cases: Path | None, *, as_json: bool) -> None:
-    """List opinions on answers; with a file, write them there as draft cases. Raises OSError for the file."""
+    """List opinions on answers; with a file, write them there as draft cases, if there are any. Raises OSError for the file."""
     opinions = list_feedback(Home(home))
+    if cases is not None and not opinions:
+        say(f"nobody has given feedback; {cases} is left as it is")
+        return
     if cases is not None:
         drafts = (draft_case(opinion, number) for number, opinion in enumerate(opinions, 1))
         cases.write_text("".join(json.dumps(draft, ensure_ascii=False) + "\n" for draft in drafts), encoding="utf-8")

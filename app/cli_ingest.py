@@ -9,13 +9,14 @@ import typer
 
 from app.cli_diff import show_diff, stored_documents
 from app.cli_terminal import progress, say, show, show_json
+from app.output_file import check_output
 from evals.corpus_gate import corpus_gate
 from ingest.changes import changes_between, held
 from ingest.file_report import FileReport, report_as_markdown
 from ingest.passage_diff import PassageChange, passage_changes
 from ingest.publish import RefusedError, Report, check_folder, publish
 from ingest.scan import scan_folder
-from kb.errors import GenerationError, UsageError
+from kb.errors import GenerationError
 from kb.home import Home
 from kb.models.embedding import embedder_on_demand
 from kb.records import Document, Finding, Severity
@@ -33,6 +34,8 @@ def run_ingest(
     `report_file` takes the counts of each file, also where the publication is refused.
     """
     scan_folder(folder)  # a missing folder is refused before the model is loaded
+    if report_file:
+        check_output(report_file, "--report")
     with progress() as tell:
         tell("loading the model", 0, 0)
         embedder = embedder_on_demand(load_settings(home=home))
@@ -66,15 +69,12 @@ def run_ingest(
 
 
 def _write_file_report(file: Path | None, reports: Sequence[FileReport]) -> None:
-    """As JSON to a file that ends so, else as a table. Raises UsageError where it can't be written."""
+    """As JSON to a file that ends so, else as a table. Raises OSError where it can't be written after all."""
     if file is None:
         return
     as_json = file.suffix.lower() == ".json"
     text = msgspec.json.format(msgspec.json.encode(reports)).decode() + "\n" if as_json else report_as_markdown(reports)
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--report {file}: can't be written ({error.strerror}); choose another file") from error
+    file.write_text(text, encoding="utf-8")
 
 
 def in_order(findings: Sequence[Finding]) -> list[Finding]:

@@ -1,11 +1,12 @@
-"""The options that several commands share. Imports nothing of ours, so that `--help` is quick."""
+"""The options that several commands share. Imports nothing of the knowledge base, so that `--help` is quick."""
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import typer
+
+from app.days import read_day
 
 # The values of kb.records, which takes half a second to import; a test compares them.
 JurisdictionName = Literal["US", "MX"]
@@ -17,11 +18,9 @@ LanguageName = Literal["en", "es"]
 def parse_day(text: str) -> date:
     """A calendar date. Raises BadParameter, which ends the program with 2."""
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return date.fromisoformat(text)
+        return read_day(text)
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no date: {error}") from None
-    raise typer.BadParameter(f"{text!r} is no date; write it as 2026-11-01")
+        raise typer.BadParameter(str(error)) from None
 
 
 def not_empty(text: str) -> str:
@@ -31,10 +30,22 @@ def not_empty(text: str) -> str:
     return text
 
 
+def with_known_settings(home: Path) -> Path:
+    """The home. Raises SettingsError for a faulty or unknown KB_ variable, also where the command needs none."""
+    from kb.settings import load_settings  # noqa: PLC0415  so that --help is quick
+
+    load_settings(home=home)
+    return home
+
+
 QuestionArgument = Annotated[str, typer.Argument(callback=not_empty, help="In English or Spanish.")]
+_HOME_HELP = "Where generations and records live."
 HomeOption = Annotated[
-    Path, typer.Option("--home", envvar="KB_HOME", metavar="DIR", help="Where generations and records live.")
+    Path,
+    typer.Option("--home", envvar="KB_HOME", metavar="DIR", callback=with_known_settings, help=_HOME_HELP),
 ]
+# For the command that tells of faulty settings among all else that is wrong.
+AnySettingsHomeOption = Annotated[Path, typer.Option("--home", envvar="KB_HOME", metavar="DIR", help=_HOME_HELP)]
 DEFAULT_HOME = Path(".kb")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 AsOfOption = Annotated[

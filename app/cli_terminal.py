@@ -1,5 +1,6 @@
 """Data to standard output, talk and progress to standard error; a closed pipe ends the program without a word."""
 
+import codecs
 import json
 import os
 import sys
@@ -18,8 +19,9 @@ def show(text: str) -> None:
 
 
 def show_json(value: object) -> None:
-    """Print data as JSON."""
-    show(json.dumps(value, ensure_ascii=False, indent=2))
+    """Print data as JSON: in UTF-8, or else escaped, since a letter that the stream can't show would be replaced."""
+    escaped = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
+    show(json.dumps(value, ensure_ascii=escaped, indent=2))
 
 
 def say(text: str) -> None:

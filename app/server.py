@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from app.addresses import add_routers
 from app.api import add_error_answers, api_router
 from app.chat_api import chat_router
 from app.chat_page import mount_chat_page
@@ -23,7 +24,7 @@ from app.page_images import PageImages
 from app.person import KnowPerson
 from app.reader import reader_router
 from app.web_limits import EndStreams, LimitRequests, SecurityHeaders
-from kb.errors import KnowledgeBaseError, UsageError
+from kb.errors import KnowledgeBaseError
 from kb.models.embedding import Embedder
 
 _SECONDS_TO_FINISH = 10  # for questions under way
@@ -43,11 +44,16 @@ def create_app(home: Path | str, embedder: Embedder | None = None) -> FastAPI:
     app = FastAPI(title="Knowledge base", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.live = live
     add_error_answers(app)
-    app.include_router(api_router(live))
-    app.include_router(reader_router(live, images))
     conversations = Conversations(live.home)
-    app.include_router(chat_router(live, conversations))
-    app.include_router(conversation_router(live, conversations))
+    add_routers(
+        app,
+        (
+            api_router(live),
+            reader_router(live, images),
+            chat_router(live, conversations),
+            conversation_router(live, conversations),
+        ),
+    )
     app.mount(STATIC, StaticFiles(directory=str(files("app") / "static")), name="static")
     mount_chat_page(app)
     app.state.closing = asyncio.Event()
@@ -72,7 +78,7 @@ class Server(uvicorn.Server):
 
 
 def serve(home: Path | str, host: str = "127.0.0.1", port: int = 7860) -> None:
-    """Serve until interrupted. Raises UsageError when the address can't be listened on."""
+    """Serve until interrupted. Raises KnowledgeBaseError when the address can't be listened on."""
     listening = _listen(host, port)  # before the index is opened: a taken port should not cost a wait
     try:
         app = create_app(home)
@@ -99,12 +105,14 @@ def _listen(host: str, port: int) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        host.encode("idna")  # as the next line would, whose error for an overlong part of a name is a TypeError
         listening.bind((host, port))
         listening.listen(128)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listening.close()
-        raise UsageError(
-            f"can't listen on {host}, port {port}: {error.strerror}; stop what uses it, or choose another --port"
+        reason = error.strerror if isinstance(error, OSError) else "this is no name of a host"
+        raise KnowledgeBaseError(
+            f"can't listen on {host}, port {port}: {reason}; stop what uses it, or choose another --port or --host"
         ) from error
     listening.set_inheritable(True)
     return listening

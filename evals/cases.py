@@ -1,5 +1,6 @@
 """Evaluation cases: JSON Lines, one case a line. Keys beyond the contract are kept and not read."""
 
+import re
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -17,8 +18,14 @@ if TYPE_CHECKING:
 Half = Literal["fit", "report"]
 
 
-def _optional_date(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _day(value: object) -> date:
+    # Nothing else is taken: a number would be read as seconds since 1970.
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError(f"{value!r} is no date; write it as 2026-11-01")
+    return date.fromisoformat(value)
 
 
 def _completed(value: object) -> object:
@@ -34,7 +41,14 @@ def _spelling(value: str) -> str:
     return value
 
 
+def _some(spellings: tuple[str, ...]) -> tuple[str, ...]:
+    if not spellings:
+        raise ValueError("this fact has no spelling; write one, or take the fact out")
+    return spellings
+
+
 _Spelling = Annotated[str, AfterValidator(_spelling)]
+_Fact = Annotated[tuple[_Spelling, ...], AfterValidator(_some)]
 
 
 class Case(BaseModel):
@@ -47,9 +61,9 @@ class Case(BaseModel):
     history: tuple[str, ...] = ()
     language: Language
     category: Annotated[str, Field(min_length=1)]
-    as_of: Annotated[date | None, BeforeValidator(_optional_date)] = None
+    as_of: Annotated[date, BeforeValidator(_day)] | None = None
     expect: Annotated[Literal["answer", "abstain"], BeforeValidator(_completed)]
-    facts: tuple[Annotated[tuple[_Spelling, ...], Field(min_length=1)], ...] = ()
+    facts: tuple[_Fact, ...] = ()
     forbidden: tuple[_Spelling, ...] = ()
     documents: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
@@ -91,4 +105,5 @@ def read_cases(path: Path) -> list[Case]:
 
 def _described(fault: "ErrorDetails") -> str:
     place = ".".join(str(part) for part in fault["loc"])
-    return f"{place}: {fault['msg']}" if place else fault["msg"]
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message

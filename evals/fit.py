@@ -57,7 +57,7 @@ def judge_cases(base: KnowledgeBase, cases: Sequence[Case]) -> list[Judged]:
 
 def fit(rows: Sequence[Judged]) -> Calibration:
     """Both models: over the signals that all evidence has, and over those that it has where questions are known."""
-    known = [row for row in rows if "asked" in row.verdict.signals]
+    known = [row for row in rows if "answered" in row.verdict.signals]
     return replace(
         _fit(rows, SIGNALS, REFUSED_AT_MOST_WHERE_UNKNOWN),
         where_known=_fit(known, SIGNALS_WHERE_KNOWN, REFUSED_AT_MOST),

@@ -1,5 +1,6 @@
 """Thresholds that a run must keep: a YAML file of `measure: {min: …, max: …}`."""
 
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +14,23 @@ from kb.errors import UsageError
 MEASURES = tuple(measures_of([]))
 
 
+def _finite(bound: float) -> float:
+    # Nothing is less than "not a number": every run would keep such a bound.
+    if not isfinite(bound):
+        raise ValueError(f"{bound} is no bound; write a number, or leave the bound out")
+    return bound
+
+
+_Bound = Annotated[float, AfterValidator(_finite)]
+
+
 class Threshold(BaseModel):
     """The least and the most that a measure may be; None means no bound."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    min: float | None = None
-    max: float | None = None
+    min: _Bound | None = None
+    max: _Bound | None = None
 
 
 def _known(name: str) -> str:
@@ -38,7 +49,10 @@ def read_thresholds(path: Path) -> dict[str, Threshold]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UsageError(f"{path}: the thresholds can't be read ({error})") from error
     except ValidationError as error:
-        faults = (f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        faults = (
+            f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
+        )
         raise UsageError("\n".join(faults)) from None
 
 

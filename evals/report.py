@@ -87,7 +87,7 @@ def _case_row(scored: Scored) -> str:
     return (
         f'<tr><th scope="row">{escape(case.id)}<small>{escape(case.category)}, {case.language.value}</small></th>'
         f"<td>{case.half}</td><td>{case.expect}</td>"
-        f'<td><details><summary lang="{case.language.value}">{escape(case.question)}</summary>'
+        f'<td><details><summary lang="{case.language.value}">{escape(scored.question)}</summary>'
         f'<div class="answer">{_answer(scored)}</div></details></td>'
         f"<td>{escape('; '.join(scored.missed)) or '–'}</td><td>{escape('; '.join(scored.faults)) or '–'}</td></tr>\n"
     )

@@ -1,9 +1,11 @@
 """Run a set against a knowledge base and score every case."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
+from traceback import format_tb
 from typing import Any
 
 from evals.cases import Case
@@ -11,8 +13,11 @@ from evals.matching import contains, contains_any
 from evals.metrics import CaseResult, totals
 from kb.errors import KnowledgeBaseError
 from kb.knowledge_base import KnowledgeBase
+from kb.personal_data import mask
 from kb.records import Answer, Filters, NoticeKind, Status
 from kb.verify import is_supported, quote_is_verbatim
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +30,11 @@ class Scored:
     missed: tuple[str, ...]
     forbidden: tuple[str, ...]  # what the answer says and must not
     result: CaseResult
+
+    @property
+    def question(self) -> str:
+        """What the case asks, personal data masked: as it may be written."""
+        return mask(self.case.question).text
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -81,19 +91,29 @@ def run_set(
 
 
 def score_case(base: KnowledgeBase, case: Case) -> Scored:
-    """Ask one case and score the answer."""
+    """Ask one case and score the answer. Raises nothing: an error of one case must not cost the others' answers."""
+    try:
+        answer, latency_ms = _timed_answer(base, case)
+        return score_answer(base, case, answer, latency_ms)
+    except KnowledgeBaseError as error:
+        message = str(error)
+    except Exception as error:  # noqa: BLE001  whatever it is, it is counted, and the run goes on
+        # Without the error's own words: they may hold the question, and with it personal data.
+        message = f"unexpected {type(error).__name__}"
+        _LOG.error("case %s: %s\n%s", case.id, message, "".join(format_tb(error.__traceback__)))
+    result = _failed(case, message)
+    return Scored(case=case, answer=None, found=(), missed=_names(case.facts), forbidden=(), result=result)
+
+
+def _timed_answer(base: KnowledgeBase, case: Case) -> tuple[Answer, float]:
+    """The answer to the last question of a case, and what it alone took in milliseconds."""
     filters = Filters(as_of=case.as_of)
     history: list[tuple[str, Answer]] = []
-    try:
-        for earlier in case.history:
-            history.append((earlier, base.ask(earlier, history=history, filters=filters, record=False)))
-        started = perf_counter()
-        answer = base.ask(case.question, history=history, filters=filters, record=False)
-        latency = (perf_counter() - started) * 1000
-    except KnowledgeBaseError as error:
-        result = _failed(case, str(error))
-        return Scored(case=case, answer=None, found=(), missed=_names(case.facts), forbidden=(), result=result)
-    return score_answer(base, case, answer, latency)
+    for earlier in case.history:
+        history.append((earlier, base.ask(earlier, history=history, filters=filters, record=False)))
+    started = perf_counter()
+    answer = base.ask(case.question, history=history, filters=filters, record=False)
+    return answer, (perf_counter() - started) * 1000
 
 
 def score_answer(base: KnowledgeBase, case: Case, answer: Answer, latency_ms: float) -> Scored:
@@ -187,7 +207,7 @@ def _case_as_json(scored: Scored) -> dict[str, Any]:
     answer = scored.answer
     return {
         "id": scored.case.id,
-        "question": scored.case.question,
+        "question": scored.question,
         "category": scored.case.category,
         "language": scored.case.language.value,
         "half": scored.case.half,

@@ -5,20 +5,15 @@ Every fault of every file is reported, as `path:line: field: message`; nothing i
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from kb.records import Authority, Finding, Jurisdiction, Language, Metadata, Severity, Topic
+from ingest.yaml_fields import CONTROL, UNREADABLE, RawFields, key_fault
+from kb.records import Authority, Finding, Jurisdiction, Language, Metadata, Topic
 
-LONGEST_YAML = 20_000  # characters; PyYAML reads some 100,000 a second
 _LONGEST_ID = 200
-_FENCE = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_UNREADABLE = object()  # stands for a value whose fault is reported already
-_OPENED = re.compile(r"\A---[ \t]*\n[\w-]+[ \t]*:")
 
 
 def _calendar_date(value: object) -> object:
@@ -33,14 +28,35 @@ def _calendar_date(value: object) -> object:
 def is_identifier(value: str) -> bool:
     """Whether a text can be the id of a document: one line that can be shown, and be one part of an address."""
     return (
-        0 < len(value) <= _LONGEST_ID and value.isprintable() and value == value.strip() and not set(value) & set("/\\")
+        0 < len(value) <= _LONGEST_ID
+        and value.isprintable()
+        and value == value.strip()
+        and not set(value) & set("/\\")
+        and value not in {".", ".."}
     )
 
 
 def _identifier(value: object) -> object:
     if value is None or (isinstance(value, str) and is_identifier(value)):
         return value
-    raise ValueError(f"must be a text of at most {_LONGEST_ID} characters on one line, without a slash")
+    raise ValueError(
+        f"must be a text of at most {_LONGEST_ID} characters on one line, without a slash, and not . or .."
+    )
+
+
+def _one_line(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    line = value.removesuffix("\n")  # a text folded with > ends so
+    if CONTROL.search(line):
+        raise ValueError("must be one line without control characters")
+    return line
+
+
+def _not_empty(value: object) -> object:
+    if isinstance(value, (list, tuple)) and not value:
+        raise ValueError("must name at least one topic, such as [ptu]")
+    return value
 
 
 def _none_as_empty(value: object) -> object:
@@ -48,7 +64,8 @@ def _none_as_empty(value: object) -> object:
 
 
 _Date = Annotated[date, BeforeValidator(_calendar_date)]
-_Text = Annotated[str, Field(strict=True, min_length=1, pattern=r"\S")]
+_Text = Annotated[str, Field(strict=True, min_length=1, pattern=r"\S"), BeforeValidator(_one_line)]
+_Address = Annotated[str, Field(strict=True, pattern=r"^https?://\S+$"), BeforeValidator(_one_line)]
 _Id = Annotated[str, BeforeValidator(_identifier)]
 
 
@@ -61,10 +78,10 @@ class FrontMatter(BaseModel):
     title: _Text | None = None
     authority: Authority
     jurisdiction: Jurisdiction
-    topics: Annotated[tuple[Topic, ...], Field(min_length=1)]
+    topics: Annotated[tuple[Topic, ...], BeforeValidator(_not_empty)]
     language: Language | None = None
     source: _Text | None = None
-    source_url: Annotated[str, Field(strict=True, pattern=r"^https?://\S+$")] | None = None
+    source_url: _Address | None = None
     effective_from: _Date | None = None
     effective_to: _Date | None = None
     reviewed: _Date | None = None
@@ -72,147 +89,50 @@ class FrontMatter(BaseModel):
     supersedes: Annotated[tuple[_Id, ...], BeforeValidator(_none_as_empty)] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawFields:
-    """YAML keys with the file and line that each came from."""
-
-    values: dict[str, Any]
-    places: dict[str, tuple[str, int]]
-
-
-NO_FIELDS = RawFields(values={}, places={})
+def check_defaults(fields: RawFields, path: str) -> list[Finding]:
+    """Faults of a folder's defaults themselves, also in values that every file overrides."""
+    findings = _validated(fields, path, complete=False)[1]
+    if "id" in fields.places:
+        place, line = fields.places["id"]
+        findings.append(key_fault(place, line, "id", "can't be a default: every file has its own"))
+    return findings
 
 
-def split_front_matter(content: str, path: str) -> tuple[str, str, list[Finding]]:
-    """The YAML block of a Markdown file ("" if it has none), the text after it, and what is wrong with its fence."""
-    match = _FENCE.match(content)
-    if match:
-        return match.group(1), content[match.end() :], []
-    if _OPENED.match(content):
-        fault = _fault(path, 1, "front matter", "begins with --- but no later line of --- ends it; add one")
-        return "", content, [fault]
-    blank = len(content) - len(content.lstrip())
-    if blank and _OPENED.match(content.lstrip()):
-        line = content.count("\n", 0, blank) + 1
-        return (
-            "",
-            content,
-            [_fault(path, line, "front matter", "must begin on the first line; remove what is before it")],
-        )
-    return "", content, []
+def validate_fields(fields: RawFields, path: str, *, complete: bool = True) -> tuple[FrontMatter | None, list[Finding]]:
+    """Check all keys at once. None with findings where anything is wrong.
 
-
-class FlatLoader(yaml.SafeLoader):
-    """Safe YAML without anchors and aliases, by which a short text can stand for a huge one."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse what PyYAML would expand."""
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        if getattr(event, "anchor", None) is not None:
-            problem = "anchors and aliases (& and *) have no use here; put a text that begins with one in quotes"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
-        return super().compose_node(parent, index)
-
-
-def read_fields(yaml_text: str, path: str, first_line: int) -> tuple[RawFields | None, list[Finding]]:
-    """Parse one YAML mapping; None where it can't be read at all. `first_line` is where the YAML starts in its file."""
-    if len(yaml_text) > LONGEST_YAML:
-        return None, [
-            _fault(path, first_line, "front matter", f"is longer than {LONGEST_YAML:,} characters; shorten it")
-        ]
-    try:
-        loader = FlatLoader(yaml_text)
-        node = loader.get_single_node()
-    except (yaml.YAMLError, RecursionError) as error:
-        return None, [_fault(path, first_line + _line_of(error, yaml_text), "front matter", _problem(error))]
-    if node is None:
-        return NO_FIELDS, []
-    if not isinstance(node, yaml.MappingNode):
-        return None, [_fault(path, first_line, "front matter", "must be a list of `key: value` lines")]
-    return _collect(loader, node, path, first_line)
-
-
-def _collect(loader: FlatLoader, node: yaml.MappingNode, path: str, first_line: int) -> tuple[RawFields, list[Finding]]:
-    findings: list[Finding] = []
-    fields = RawFields(values={}, places={})
-    for key, value in node.value:
-        line = first_line + key.start_mark.line
-        name = str(key.value) if isinstance(key, yaml.ScalarNode) else "front matter"
-        if name in fields.places:
-            findings.append(_fault(path, line, name, "stands twice; keep one"))
-            continue
-        fields.places[name] = (path, line)
-        try:
-            fields.values[name] = loader.construct_object(value, deep=True)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date such as 2026-02-31
-            findings.append(_fault(path, line, name, _problem(error)))
-            fields.values[name] = _UNREADABLE
-    return fields, findings
-
-
-def _line_of(error: Exception, yaml_text: str) -> int:
-    """The line of a YAML error within the YAML, from 0."""
-    mark = getattr(error, "problem_mark", None)
-    if mark is not None:
-        return int(mark.line)
-    return yaml_text.count("\n", 0, getattr(error, "position", 0))
-
-
-def _problem(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "is nested too deeply"
-    if isinstance(error, yaml.reader.ReaderError):
-        return f"holds a character that YAML does not allow ({error.reason})"
-    if isinstance(error, yaml.YAMLError):
-        return f"not valid YAML: {getattr(error, 'problem', None) or error}"
-    return f"can't be read: {error}"
-
-
-def merge_fields(defaults: list[RawFields], own: RawFields) -> RawFields:
-    """Folder defaults, outermost first, overridden by the file's own keys."""
-    values: dict[str, Any] = {}
-    places: dict[str, tuple[str, int]] = {}
-    for layer in [*defaults, own]:
-        values.update(layer.values)
-        places.update(layer.places)
-    return RawFields(values=values, places=places)
-
-
-def misused_defaults(fields: RawFields) -> list[Finding]:
-    """Faults of a folder's defaults themselves: what can only belong to one file."""
-    if "id" not in fields.places:
-        return []
-    place, line = fields.places["id"]
-    return [_fault(place, line, "id", "can't be a default: every file has its own")]
-
-
-def validate_fields(fields: RawFields, path: str) -> tuple[FrontMatter | None, list[Finding]]:
-    """Check all keys at once. None with findings where anything is wrong."""
-    front_matter: FrontMatter | None = None
-    findings: list[Finding] = []
-    try:
-        front_matter = FrontMatter.model_validate(fields.values)
-    except ValidationError as error:
-        for fault in error.errors():
-            name = str(fault["loc"][0])
-            if fields.values.get(name) is not _UNREADABLE:
-                place, line = fields.places.get(name, (path, 1))
-                field = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("function-"))
-                findings.append(_fault(place, line, field, _advice(fault)))
-    findings.extend(_cross_checks(fields, path))
+    Where some keys could not be read and the fields are not `complete`, none is reported as missing.
+    """
+    front_matter, findings = _validated(fields, path, complete=complete)
+    findings.extend(_cross_checks(fields, path, complete=complete))
     findings.sort(key=lambda finding: (finding.path, finding.line or 0))
     return (None if findings else front_matter), findings
 
 
-def _cross_checks(fields: RawFields, path: str) -> Iterator[Finding]:
+def _validated(fields: RawFields, path: str, *, complete: bool) -> tuple[FrontMatter | None, list[Finding]]:
+    findings: list[Finding] = []
+    try:
+        return FrontMatter.model_validate(fields.values), findings
+    except ValidationError as error:
+        for fault in error.errors():
+            name = str(fault["loc"][0])
+            if fields.values.get(name) is not UNREADABLE and (complete or fault["type"] != "missing"):
+                place, line = fields.places.get(name, (path, 1))
+                field = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("function-"))
+                findings.append(key_fault(place, line, field, _advice(fault)))
+    return None, findings
+
+
+def _cross_checks(fields: RawFields, path: str, *, complete: bool) -> Iterator[Finding]:
     values = fields.values
-    if values.get("authority") == Authority.INTERNAL and values.get("reviewed") is None:
+    unreviewed = values.get("reviewed") is None and (complete or "reviewed" in values)
+    if values.get("authority") == Authority.INTERNAL and unreviewed:
         place, line = fields.places.get("reviewed", (path, 1))
-        yield _fault(place, line, "reviewed", "required for authority internal: the day somebody checked it")
+        yield key_fault(place, line, "reviewed", "required for authority internal: the day somebody checked it")
     start, end = _date_in(values, "effective_from"), _date_in(values, "effective_to")
     if start is not None and end is not None and end <= start:
         place, line = fields.places["effective_to"]
-        yield _fault(place, line, "effective_to", f"must be after effective_from ({start})")
+        yield key_fault(place, line, "effective_to", f"must be after effective_from ({start})")
 
 
 def _date_in(values: dict[str, Any], name: str) -> date | None:
@@ -234,16 +154,12 @@ def _advice(fault: Any) -> str:
     return f"{message[0].lower()}{message[1:]} (found {shown[:60]})"
 
 
-def _fault(path: str, line: int, field: str, message: str) -> Finding:
-    return Finding(path=path, line=line, severity=Severity.ERROR, code="front-matter", message=f"{field}: {message}")
-
-
 def complete_metadata(
     front_matter: FrontMatter, *, default_id: str, default_title: str, language: Language
 ) -> Metadata:
     """Fill in what the contract derives: id from the path, title from the first heading, language from the text."""
     values = {name: getattr(front_matter, name) for name in FrontMatter.model_fields}
     values["id"] = front_matter.id or default_id
-    values["title"] = front_matter.title or default_title
+    values["title"] = front_matter.title or CONTROL.sub(" ", default_title).strip() or default_id
     values["language"] = front_matter.language or language
     return Metadata(**values)

@@ -15,6 +15,7 @@ from ingest.checks import check_documents
 from ingest.checks.extract import Extracted
 from ingest.embedding_cache import EmbeddingCache
 from ingest.file_report import FileReport, file_reports
+from ingest.identifiers import duplicate_ids, identifiers_of
 from ingest.memory import settled
 from ingest.reading_ahead import reading_ahead
 from ingest.reading_cache import ReadingCache
@@ -192,7 +193,9 @@ def _read(
             stems.update(zip((passage.id for passage in document.passages), reading.stems, strict=True))
             if document.original is not None:
                 originals[document.original] = source.file
-    findings.extend(check_documents(extracted, today))
+    identifiers = identifiers_of([(source, document) for source, (_, document, _) in zip(sources, read, strict=True)])
+    findings.extend(duplicate_ids(sources, identifiers))
+    findings.extend(check_documents(extracted, today, {identifier for identifier in identifiers if identifier}))
     findings = list(dict.fromkeys(findings))  # a fault of a folder's defaults is found with each of its files
     files = file_reports(read, findings)
     if any(finding.severity is Severity.ERROR for finding in findings):

@@ -9,23 +9,12 @@ from pathlib import Path
 
 import msgspec
 
-from ingest.front_matter import (
-    NO_FIELDS,
-    FrontMatter,
-    RawFields,
-    complete_metadata,
-    is_identifier,
-    merge_fields,
-    misused_defaults,
-    read_fields,
-    split_front_matter,
-    validate_fields,
-)
+from ingest.file_keys import default_id, fault, read_keys, unreadable
+from ingest.front_matter import FrontMatter, complete_metadata
 from ingest.legal.outline import Outline
 from ingest.legal.recognise import find_outline
 from ingest.legal.units import find_legal_units
 from ingest.loaders import LoadedText, Loader, LoadError, loader_for
-from ingest.loaders.loaded import decode_text
 from ingest.scan import SourceFile
 from ingest.split import Piece, passage_id, split_sections
 from ingest.structure import find_sections, legal_sections
@@ -35,6 +24,7 @@ from kb.text.language import detect_language
 from kb.text.references import first_pinpoint
 
 _LONGEST_EXAMPLE, _EXAMPLES = 80, 3
+_LONGEST_REASON = 200
 _LONGEST_HEADINGS = 300  # characters of title and headings that are embedded with each passage
 
 
@@ -43,75 +33,34 @@ def read_document(source: SourceFile, fits: Callable[[str], bool]) -> tuple[Docu
     loader = loader_for(source.path)
     if loader is None:
         raise ValueError(f"no loader for {source.path}")
-    layers, findings = _folder_defaults(source)
-    try:
-        content = source.file.read_bytes()
-        own, content, faults = _own_fields(source, loader, content)
-        layers.append(own)
-        findings.extend(faults)
-        loaded = loader.load(content)
-        findings.extend(replace(finding, path=source.path) for finding in loaded.findings)
-        findings.extend(_left_out(source.path, loaded.removals))
-    except (OSError, LoadError) as error:
-        return None, [*findings, _unreadable(source.path, error)]
-    # Where a block of YAML can't be read at all, its keys would all be reported as missing.
-    readable = [fields for fields in layers if fields is not None]
-    if len(readable) < len(layers):
+    keys = read_keys(source, loader)
+    if keys.content is None:
+        return None, list(keys.findings)
+    loaded, faults = _load(source.path, loader, keys.content)
+    findings = [*keys.findings, *faults]
+    if loaded is None or keys.front_matter is None or any(found.severity is Severity.ERROR for found in findings):
         return None, findings
-    front_matter, faults = validate_fields(
-        merge_fields(readable[:-1], readable[-1]), _place_of_metadata(source, loader)
-    )
-    findings.extend(faults)
-    if front_matter is None or any(finding.severity is Severity.ERROR for finding in findings):
-        return None, findings
-    default_id = _without_ending(source.path).replace("/", "-")
-    if front_matter.id is None and not is_identifier(default_id):
-        message = "id: the file's name can't serve as one; set it in the front matter"
-        return None, [*findings, _error(source.path, "front-matter", message)]
-    document = build_document(source.path, loaded, front_matter, fits)
+    document = build_document(source.path, loaded, keys.front_matter, fits)
     if loader.paged:
-        document = replace(document, original=sha256(content).hexdigest() + Path(source.path).suffix.lower())
+        document = replace(document, original=sha256(keys.content).hexdigest() + Path(source.path).suffix.lower())
     return document, findings
 
 
-def _own_fields(source: SourceFile, loader: Loader, content: bytes) -> tuple[RawFields | None, bytes, list[Finding]]:
-    """The keys of the file or of its sidecar, and the content that is left to load."""
-    if loader.sidecar:
-        if source.sidecar is None:
-            return NO_FIELDS, content, []
-        fields, faults = _read_yaml_file(source.sidecar, source.path + ".yaml")
-        return fields, content, faults
-    if source.sidecar is not None:
-        message = "is not read: a Markdown file has its keys at its top; move them there and remove this file"
-        return None, content, [_error(source.path + ".yaml", "sidecar", message)]
-    block, body, faults = split_front_matter(decode_text(content), source.path)
-    if faults:
-        return None, content, faults
-    fields, faults = read_fields(block, source.path, first_line=2)
-    return fields, body.encode(), faults
-
-
-def _folder_defaults(source: SourceFile) -> tuple[list[RawFields | None], list[Finding]]:
-    layers: list[RawFields | None] = []
-    findings: list[Finding] = []
-    for file in source.defaults:
-        fields, faults = _read_yaml_file(file, file.relative_to(source.root).as_posix())
-        layers.append(fields)
-        findings.extend(faults)
-        if fields is not None:
-            findings.extend(misused_defaults(fields))
-    return layers, findings
-
-
-def _place_of_metadata(source: SourceFile, loader: Loader) -> str:
-    return source.path + ".yaml" if loader.sidecar and source.sidecar else source.path
-
-
-def _read_yaml_file(file: Path, shown: str) -> tuple[RawFields | None, list[Finding]]:
+def _load(path: str, loader: Loader, content: bytes) -> tuple[LoadedText | None, list[Finding]]:
     try:
-        return read_fields(decode_text(file.read_bytes()), shown, first_line=1)
+        loaded = loader.load(content)
     except (OSError, LoadError) as error:
-        return None, [_unreadable(shown, error)]
+        return None, [unreadable(path, error)]
+    except Exception as error:  # noqa: BLE001  whatever a loader trips over, the faults of all files are told
+        return None, [_unexpected(path, error)]
+    findings = [replace(finding, path=path) for finding in loaded.findings]
+    return loaded, [*findings, *_left_out(path, loaded.removals)]
+
+
+def _unexpected(path: str, error: Exception) -> Finding:
+    reason = ascii(" ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST_REASON])[1:-1]
+    advice = "save the file anew or take it out; where it is sound, its loader is at fault: report it with the file"
+    return fault(path, "unreadable", f"can't be read ({reason}); {advice}")
 
 
 def build_document(path: str, loaded: LoadedText, front_matter: FrontMatter, fits: Callable[[str], bool]) -> Document:
@@ -128,7 +77,7 @@ def build_document(path: str, loaded: LoadedText, front_matter: FrontMatter, fit
     printed_title = loaded.headings[0].title if loaded.headings else stem.rsplit("/", 1)[-1]
     metadata = complete_metadata(
         front_matter,
-        default_id=stem.replace("/", "-"),
+        default_id=default_id(path),
         default_title=(outline and outline.title) or printed_title,
         language=detect_language(loaded.text),
     )
@@ -231,13 +180,3 @@ def _left_out(path: str, removals: Sequence[Removal]) -> list[Finding]:
         advice = "where this is the document's own text, put it into a paragraph with its neighbours"
         findings.append(Finding(path=path, severity=Severity.INFO, code="left-out", message=message, advice=advice))
     return findings
-
-
-def _unreadable(path: str, error: OSError | LoadError) -> Finding:
-    if isinstance(error, LoadError):
-        return _error(path, "unreadable", str(error), error.line)
-    return _error(path, "unreadable", f"can't be read ({error.strerror}); give read access or take it out")
-
-
-def _error(path: str, code: str, message: str, line: int | None = None) -> Finding:
-    return Finding(path=path, severity=Severity.ERROR, code=code, message=message, line=line)

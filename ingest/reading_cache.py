@@ -96,7 +96,9 @@ class ReadingCache:
             packed = self._ahead.get(key)
             reading = read_source(source, fits) if packed is None else _decoded(packed)
             # A file that was written meanwhile may have been read in its new form: that has another key.
-            if self._write and (packed is not None or self.key(source) == key):
+            unchanged = packed is not None or self.key(source) == key
+            # Why a file can't be read may be gone the next time, such as a want of memory.
+            if self._write and reading.document is not None and unchanged:
                 self._keep(key, reading)
         return reading
 

@@ -2,6 +2,7 @@
 
 import os
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def scan_folder(folder: Path) -> tuple[list[SourceFile], list[Finding]]:
     usable = set(files) - refused.keys()
     sources: list[SourceFile] = []
     for file in files:
-        path = _shown(file, folder)
+        path = shown_path(file, folder)
         if file in refused:
             findings.append(refused[file])
         elif file.name.lower() in _NOT_GUIDANCE:
@@ -60,7 +61,18 @@ def scan_folder(folder: Path) -> tuple[list[SourceFile], list[Finding]]:
         else:
             message = "no loader reads this format; the file is left out"
             findings.append(_finding(path, Severity.WARNING, "format", message))
-    return sources, findings
+    return sources, [*findings, *_same_paths(sources)]
+
+
+def _same_paths(sources: Sequence[SourceFile]) -> Iterator[Finding]:
+    """Files that are shown by one path: each would stand for the other."""
+    first: dict[str, Path] = {}
+    for source in sources:
+        other = first.setdefault(source.path, source.file)
+        if other != source.file:
+            names = " and ".join(ascii(file.relative_to(source.root).as_posix()) for file in (other, source.file))
+            message = f"is the name of two files, {names}, that differ only in how their letters are coded; rename one"
+            yield _finding(source.path, Severity.ERROR, "same-path", message)
 
 
 def _walk(folder: Path) -> tuple[list[Path], list[Finding]]:
@@ -70,26 +82,26 @@ def _walk(folder: Path) -> tuple[list[Path], list[Finding]]:
 
     def unreadable(error: OSError) -> None:
         message = f"can't be read ({error.strerror}); give read access or take it out"
-        findings.append(_finding(_shown(Path(error.filename), folder), Severity.ERROR, "unreadable", message))
+        findings.append(_finding(shown_path(Path(error.filename), folder), Severity.ERROR, "unreadable", message))
 
     for parent, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
             if (Path(parent) / name).is_symlink():
-                path = _shown(Path(parent) / name, folder)
+                path = shown_path(Path(parent) / name, folder)
                 findings.append(_finding(path, Severity.WARNING, "link", "is a link to a folder; it is left out"))
         files.extend(Path(parent) / name for name in names if not name.startswith("."))
     return sorted(files), findings
 
 
-def _shown(file: Path, folder: Path) -> str:
+def shown_path(file: Path, folder: Path) -> str:
     """The path as text on one line: composed letters, and escapes for what can't be shown."""
     path = unicodedata.normalize("NFC", file.relative_to(folder).as_posix())
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
 
 
 def _refusal(file: Path, folder: Path) -> Finding | None:
-    path = _shown(file, folder)
+    path = shown_path(file, folder)
     try:
         if not file.resolve().is_relative_to(folder.resolve()):
             return _finding(path, Severity.WARNING, "outside", "links out of the folder; the file is left out")

@@ -6,15 +6,16 @@ from datetime import date
 from itertools import chain
 
 from kb.assertions import Stance, assertions_of
-from kb.compose import CORE, WHOLE, Quoted, compose, quote_alone
-from kb.conflicts import conflict_notice, find_conflicts
+from kb.compose import CORE, WHOLE, Quoted, compose, quote_alone, without_verdict
+from kb.conflicts import Conflict, conflict_notice, find_conflicts
 from kb.evidence import Candidate, gather
 from kb.generation import Generation
 from kb.models.embedding import Embedder
 from kb.notices import notices_for, removed_quotes_notice
 from kb.pinpoints import pinpoint_at
 from kb.premises import FalsePremise, Near, can_be_compared, find_false_premise, premise_notice
-from kb.question import Question, clauses_of, parts_alone, understand
+from kb.question import Question, understand
+from kb.question_parts import clauses_of, parts_alone
 from kb.records import (
     Answer,
     Authority,
@@ -114,7 +115,7 @@ def answer_question(
     candidates, found = asked.candidates, asked.retrieved.found
     parts = _parts(lookup, question)
     core = compose(question, candidates, parts, CORE)
-    verdict = judge(generation, question, asked.retrieved.neighbours, candidates, core, calibration, today)
+    verdict = judge(generation, question, asked.retrieved.share_answered, candidates, core, calibration, today)
     quoted = compose(question, candidates, parts)
     draft = "\n".join(item.text for item in quoted)
     sufficient = verdict.sufficient
@@ -129,7 +130,7 @@ def answer_question(
         note = _note_on_the_rest(question, verdict, parts_judged, quoted)
     if contradicted is not None:
         # What rests on a mistake may not be treated anywhere; the mistake can be named still.
-        quoted = _corrected_first(quoted if sufficient else [], contradicted.candidate)
+        quoted = _corrected_first(quoted if sufficient else [], contradicted)
         sufficient = True
     as_of = filters.as_of or today
     base = Answer(
@@ -160,7 +161,7 @@ def answer_question(
         for item in quoted
         if item.candidate.passage.misplaced and _quotes(item, citation)
     )
-    notices = notices_for(citations, generation.documents, wrong_place, as_of, today, question.language)
+    notices = notices_for(citations, generation, wrong_place, as_of, today, question.language)
     conflicts, citations = _conflicts(generation, citations, [*candidates, *chain(*parts)], as_of, question.language)
     notices = [*_premise_notices(contradicted, citations, question.language), *conflicts, *notices]
     if removed:
@@ -185,9 +186,9 @@ def _judge_parts_alone(
     extent = replace(WHOLE, statements=WHOLE.statements // 2 + 1)
     for text in parts:
         asked = lookup.alone(text, question.language)
-        part, candidates, neighbours = asked.question, asked.candidates, asked.retrieved.neighbours
+        part, candidates, share = asked.question, asked.candidates, asked.retrieved.share_answered
         core = compose(part, candidates, [], CORE)
-        verdict = judge(lookup.generation, part, neighbours, candidates, core, calibration, lookup.today)
+        verdict = judge(lookup.generation, part, share, candidates, core, calibration, lookup.today)
         judged.append((text, tuple(compose(part, candidates, [], extent)) if verdict.sufficient else ()))
     return judged
 
@@ -227,15 +228,20 @@ def _as_near(candidate: Candidate) -> Near:
     return Near(text=text, language=candidate.passage.language, meaning=candidate.meaning, heading=candidate.heading)
 
 
-def _corrected_first(quoted: Sequence[Quoted], correction: Candidate) -> list[Quoted]:
-    """The statements, opened by the one that says otherwise than the question."""
+def _corrected_first(quoted: Sequence[Quoted], contradicted: Contradicted) -> list[Quoted]:
+    """The statements, opened by the one that says otherwise than the question.
+
+    Its "No" is said where it is the one to the assertion; where a figure differs it would answer something else.
+    """
+    correction, denies = contradicted.candidate, contradicted.premise.denies
     there = [
         item
         for item in quoted
         if any(_stands_in(correction, item.candidate.document.id, span.start, span.end) for span in item.spans)
     ]
-    whole = [_with_its_verdict(item, correction) for item in there]
-    return [*(whole or [quote_alone(correction)]), *(item for item in quoted if item not in there)]
+    whole = [_with_its_verdict(item, correction) if denies else item for item in there]
+    alone = quote_alone(correction)
+    return [*(whole or [alone if denies else without_verdict(alone)]), *(item for item in quoted if item not in there)]
 
 
 def _with_its_verdict(item: Quoted, correction: Candidate) -> Quoted:
@@ -279,14 +285,24 @@ def _conflicts(
     """Notices of contradicted figures, and the citations with the other side of each added."""
     notices: list[Notice] = []
     passages = [candidate.passage for candidate in candidates]
+    told: set[frozenset[tuple[str, int]]] = set()  # where both sides are cited, each contradicts the other
     for conflict in find_conflicts(citations, generation.documents, passages, as_of):
         other, span = conflict.other, conflict.span
+        sides = frozenset((item.document.id, item.unit.start) for item in (conflict.cited, other))
+        if sides in told or _one_replaces_the_other(generation, conflict, as_of):
+            continue
+        told.add(sides)
         number = next((c.number for c in citations if (c.document, c.start, c.end) == _place(other.document, span)), 0)
         if not number:
             number = len(citations) + 1
             citations = (*citations, cite(other.document, other.passage, span, number))
         notices.append(conflict_notice(conflict, number, language))
-    return list(dict.fromkeys(notices)), citations  # where both sides are cited, each contradicts the other
+    return notices, citations
+
+
+def _one_replaces_the_other(generation: Generation, conflict: Conflict, as_of: date) -> bool:
+    one, other = conflict.cited.document, conflict.other.document
+    return generation.successor(one.id, as_of) is other or generation.successor(other.id, as_of) is one
 
 
 def _place(document: Document, span: Span) -> tuple[str, int, int]:

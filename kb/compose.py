@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from kb.evidence import Candidate, announced, covered_terms, decides, names_other_years, names_years
 from kb.forms import Form, has_form
 from kb.lexicon import terms_of
-from kb.question import Kind, Question
+from kb.question import Question
+from kb.question_kinds import Kind
 from kb.records import Passage, Span, Unit
+from kb.text.words import tokens
 
 BEST_SECTION_STATEMENTS = 4
 SAME_SECTION_RATIO = 0.60  # how good a further sentence of the same section must be against the best
@@ -20,6 +22,7 @@ OPENS_BY = 0.03  # how much better than its section's first sentence another one
 SETTLES = 0.14  # from where a sentence's yes or no is the one to what was asked
 VERDICTS_APART = 0.03  # from where of two the nearer one alone is meant
 NEAR_DUPLICATE = 0.6  # of the stems of two sentences together, the share that stands in both
+SAID_ALREADY = 0.7  # of a sentence's stems, the share that stands in one that is quoted
 SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
 FEW_ITEMS = 4  # a shorter list is never narrowed to the items on the case asked about
 LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
@@ -191,18 +194,19 @@ def _same_unit(one: Candidate, other: Candidate) -> bool:
 
 
 def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
-    """Whether a chosen sentence says nearly the same in nearly the same words and with the same figures."""
-    return any(_alike(candidate, other) for other in chosen if not _same_list(candidate, other))
+    """Whether a chosen sentence says all that a candidate says, or nearly the same, and with the same figures."""
+    return any(_says_as_much(candidate, other) for other in chosen if not _same_list(candidate, other))
 
 
-def _alike(one: Candidate, other: Candidate) -> bool:
+def _says_as_much(one: Candidate, other: Candidate) -> bool:
     if one.passage.language is not other.passage.language:
         return False
     first, second = (terms_of(c.text, c.passage.language).stems for c in (one, other))
     figures = [{stem for stem in words if stem[:1].isdigit()} for words in (first, second)]
-    return len(first & second) >= NEAR_DUPLICATE * len(first | second) and (
-        figures[0] <= figures[1] or figures[1] <= figures[0]
-    )
+    shared = len(first & second)
+    if figures[0] <= figures[1] and shared >= SAID_ALREADY * len(first) > 1:
+        return True
+    return shared >= NEAR_DUPLICATE * len(first | second) and (figures[0] <= figures[1] or figures[1] <= figures[0])
 
 
 def _same_list(one: Candidate, other: Candidate) -> bool:
@@ -269,6 +273,8 @@ def _series(question: Question, candidate: Candidate) -> Span | None:
     following = candidate.passage.units[candidate.index + 1 : candidate.index + 1 + count]
     if len(following) < count or any(unit.lead_in is not None for unit in following):
         return None
+    if announced(candidate.document.text[following[0].start : following[0].end]) == count:
+        return None  # that one announces them: "… four groups: … . The four groups have these bases. The first …"
     span = Span(start=candidate.unit.start, end=following[-1].end)
     return span if span.end - span.start <= LONGEST_SERIES else None
 
@@ -304,6 +310,9 @@ def _singled_out(question: Question, candidate: Candidate, lead_in: Span, whole:
         or not all(has_form(question.form, item) for item in items)
     ):
         return []
+    here = [unit for unit, item in zip(whole, items, strict=True) if _names_place(question, item)]
+    if here and 3 * len(here) <= len(whole):
+        return here
     common = covered_terms(
         question, " ".join([*candidate.passage.context, text[lead_in.start : lead_in.end]]), language
     )
@@ -312,6 +321,12 @@ def _singled_out(question: Question, candidate: Candidate, lead_in: Span, whole:
     most = max(len(terms & telling) for terms in named)
     meant = [unit for unit, terms in zip(whole, named, strict=True) if most and len(terms & telling) == most]
     return meant if 3 * len(meant) <= len(whole) else []
+
+
+def _names_place(question: Question, text: str) -> bool:
+    """Whether a text names a state or city that the question names, in any of its spellings: CDMX, Ciudad de México."""
+    padded = f" {' '.join(tokens(text))} "
+    return any(f" {spelling} " in padded for place in question.localities for spelling in place.spellings)
 
 
 def whole_list(passages: Sequence[Passage], lead_in: Span) -> list[Unit]:
@@ -330,10 +345,10 @@ def _without_idle_verdicts(question: Question, quoted: Sequence[Quoted]) -> list
         if not question.part_kinds.isdisjoint(_MAY_BE_SETTLED) and _settles(question, item)
     }
     enough = max(settling.values(), default=0.0) - VERDICTS_APART
-    return [item if settling.get(id(item), -1.0) >= enough else _without_verdict(item) for item in quoted]
+    return [item if settling.get(id(item), -1.0) >= enough else without_verdict(item) for item in quoted]
 
 
-def _without_verdict(item: Quoted) -> Quoted:
+def without_verdict(item: Quoted) -> Quoted:
     """A statement without its leading yes or no, where the rest is a sentence of its own."""
     verdict = _VERDICT.match(item.candidate.document.text, item.spans[0].start, item.spans[0].end)
     if verdict is None:

@@ -6,7 +6,7 @@ document states the other's figure as well: who knows both figures tells two thi
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -77,10 +77,6 @@ class Contradiction:
     first: Stated
     second: Stated
     difference: Difference
-
-
-Knows = Callable[[Stated, Stated], bool]
-"""Whether the document of the first also states the value of the second."""
 
 
 def figures_in(document: Document, passage: Passage, unit: Unit) -> list[Stated]:

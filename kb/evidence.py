@@ -8,7 +8,8 @@ from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.lexicon import Terms, terms_of
 from kb.models.known_questions import UNKNOWN
-from kb.question import Kind, Question, Term
+from kb.question import Question, Term
+from kb.question_kinds import Kind
 from kb.records import Authority, Document, Language, Passage, Unit
 from kb.retrieve import Found, Retrieved, alike
 from kb.text.commonness import information
@@ -77,9 +78,11 @@ def gather(
     """All units of the best passages, best first. Misplaced passages are left out unless nothing else was found.
 
     Versions that have been replaced by `today`, found because the law `as_of` a past date was asked for, come before
-    texts that speak of all years; sentences on what came later are left out.
+    texts that speak of all years; sentences on what came later are left out, and so is a document where one in force that
+    replaces it was found.
     """
     vectors_asked = retrieved.vectors
+    held = {item.hit.passage.document_id for item in retrieved.found}
     sound = [item for item in retrieved.found if not item.hit.passage.misplaced] or list(retrieved.found)
     weights = term_weights(generation, question)
     total = sum(weights) or 1.0
@@ -89,6 +92,9 @@ def gather(
         if not passage.units or (rank >= PASSAGES_READ and not names_years(question, passage.text)):
             continue
         document = generation.documents[passage.document_id]
+        successor = generation.successor(document.id, as_of)
+        if successor is not None and successor.id in held:
+            continue  # what replaces it was found too
         ended = document.metadata.effective_to
         then = THEN if ended is not None and ended <= today else 0.0
         vectors = generation.unit_vectors(passage)

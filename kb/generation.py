@@ -112,6 +112,19 @@ class Generation:
         known = load_known_questions()
         return asked_before(known, self.documents.values()) if known.model == self.manifest.model else None
 
+    @cached_property
+    def _successors(self) -> dict[str, list[Document]]:
+        found: dict[str, list[Document]] = {}
+        for document in self.documents.values():
+            for former in document.metadata.supersedes:
+                found.setdefault(former, []).append(document)
+        return found
+
+    def successor(self, document_id: str, as_of: date) -> Document | None:
+        """The document in force on a date that says it replaces another; None where there is none."""
+        later = (document for document in self._successors.get(document_id, ()) if document.id != document_id)
+        return next((document for document in later if document.metadata.in_force(as_of)), None)
+
     @property
     def id(self) -> str:
         """Identifies the generation within its home."""

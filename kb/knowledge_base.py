@@ -73,6 +73,7 @@ class KnowledgeBase:
 
     def search(self, query: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """Up to k passages for a query, best first. Raises UsageError for an empty or overlong query."""
+        _check_characters(query)
         _check(query)
         if k < 1:
             raise UsageError(f"k must be at least 1, not {k}")
@@ -97,6 +98,8 @@ class KnowledgeBase:
         `record` a receipt is kept, without which the answer can't be replayed. Where a language model words the answer,
         `on_progress` is called with the answer so far, each time one more checked sentence stands in it.
         """
+        for text in (question, *(turn if isinstance(turn, str) else turn[0] for turn in history)):
+            _check_characters(text)
         _check(question)
         masked = mask(question)
         earlier = tuple(mask(turn if isinstance(turn, str) else turn[0]).text for turn in history)
@@ -212,6 +215,16 @@ def _require_model_of(generation: Generation, model: Embedder) -> None:
             f"generation {generation.id} was built with the model {generation.manifest.model}, but {model.identity} is "
             "configured; set KB_EMBEDDING_MODEL back, or rebuild it with `kb ingest`"
         )
+
+
+def _check_characters(text: str) -> None:
+    """Text that no encoding can write, as a terminal makes of bytes that are not UTF-8, can't be read or kept."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"character {error.start + 1} of the question is no valid Unicode; send the question as UTF-8"
+        ) from error
 
 
 def _check(text: str) -> None:

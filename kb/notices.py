@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 
+from kb.generation import Generation
 from kb.models.language_model import Failure
 from kb.records import Authority, Citation, Document, Language, Notice, NoticeKind
 
 
 def notices_for(
     citations: Sequence[Citation],
-    documents: dict[str, Document],
+    generation: Generation,
     misplaced: frozenset[int],
     as_of: date,
     today: date,
@@ -17,6 +18,7 @@ def notices_for(
 ) -> list[Notice]:
     """Notices on the cited documents, in a fixed order. `misplaced` are numbers of citations from misplaced passages."""
     spanish = language is Language.ES
+    documents = generation.documents
     notices: list[Notice] = []
     overdue = [c for c in citations if (due := documents[c.document].metadata.review_by) is not None and due < today]
     if overdue:
@@ -40,6 +42,9 @@ def notices_for(
         notices.append(Notice(kind=NoticeKind.SUPERSEDED, text=text, citations=_numbers(superseded)))
     elif as_of < today and citations:
         notices.append(_answered_for_the_past(citations, as_of, spanish=spanish))
+    replaced = [c for c in citations if c not in superseded and generation.successor(c.document, as_of)]
+    if replaced:
+        notices.append(_replaced(replaced, generation, as_of, spanish=spanish))
     wrong_place = [c for c in citations if c.number in misplaced]
     if wrong_place:
         text = (
@@ -90,6 +95,22 @@ def removed_quotes_notice(count: int, language: Language) -> Notice:
     return Notice(kind=NoticeKind.UNSUPPORTED_REMOVED, text=text)
 
 
+def _replaced(citations: Sequence[Citation], generation: Generation, as_of: date, *, spanish: bool) -> Notice:
+    """That another document in force says it replaces what is cited, though that has no end."""
+    told = []
+    for citation in citations:
+        successor = generation.successor(citation.document, as_of)
+        if successor is not None:
+            told.append(f"{citation.title} → {successor.metadata.title}")
+    names = "; ".join(dict.fromkeys(told))
+    text = (
+        f"Otro documento sustituye al texto citado; compruebe cuál aplica: {names}."
+        if spanish
+        else f"Another document replaces the text cited; check which one applies: {names}."
+    )
+    return Notice(kind=NoticeKind.SUPERSEDED, text=text, citations=_numbers(citations))
+
+
 def _end_of(citation: Citation, documents: dict[str, Document], *, spanish: bool) -> str:
     """When a text ended, and which one replaced it, if that is held."""
     ended = f"{citation.title} ({documents[citation.document].metadata.effective_to})"
@@ -99,9 +120,19 @@ def _end_of(citation: Citation, documents: dict[str, Document], *, spanish: bool
     return f"{ended}, {'la sustituye' if spanish else 'replaced by'} {successor.metadata.title}"
 
 
+_MASKED_KINDS = {
+    "name": "nombre",
+    "phone": "teléfono",
+    "email": "correo electrónico",
+    "birth date": "fecha de nacimiento",
+    "identifier": "identificador",
+}
+
+
 def personal_data_notice(kinds: Sequence[str], language: Language) -> Notice:
     """Says what was masked in the question."""
-    names = ", ".join(dict.fromkeys(kinds))
+    spanish = _MASKED_KINDS if language is Language.ES else {}
+    names = ", ".join(dict.fromkeys(spanish.get(kind, kind) for kind in kinds))
     text = (
         f"La pregunta contenía datos personales ({names}); se ocultaron antes de procesarla. No incluya datos de pacientes o trabajadores."
         if language is Language.ES

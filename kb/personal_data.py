@@ -35,6 +35,7 @@ _SPOKEN_EMAIL = re.compile(
 )
 _SSN = re.compile(
     r"\b\d{3}-\d{2}-\d{4}\b|(?i:\b(?:SSN?|soc(?:ial)?\.? sec(?:urity)?\.?|social)(?: (?:number|no\.?|num\.?))?\s*(?:is|es|:|#|=|-)?\s*)(?P<value>\d{3}[ .-]?\d{2}[ .-]?\d{4})\b"
+    r"|\b(?P<before>\d{3}[ .-]?\d{2}[ .-]?\d{4})(?= (?i:is|es|was|era) (?i:his|her|their|my|our|the|su|mi|el|un|an?) ?(?i:(?:patient|worker|agent|member|paciente)(?:'s)? )?(?i:SSN|social))"
 )
 _CURP = re.compile(r"\b[A-Z]{4}[ -]?\d{6}[ -]?[HMX][A-Z]{5}[ -]?[A-Z0-9]\d\b", re.IGNORECASE)
 _RFC = re.compile(r"\b[A-ZÑ&]{3,4}[ -]?\d{6}[ -]?(?=[A-Z0-9]*\d)[A-Z0-9]{3}\b", re.IGNORECASE)

@@ -27,6 +27,26 @@ _COUNT = re.compile(
     r"(?<![\w.,$%§-])(?P<number>[2-9]|[1-9]\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dos|tres|cuatro|cinco|seis|siete|"
     r"ocho|nueve|diez|once|doce) (?:[a-z]+ ){0,2}?(?P<things>[a-z]{3,}s)\b"
 )
+_UNITS = {
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "year": "year",
+    "dia": "day",
+    "semana": "week",
+    "mes": "month",
+    "ano": "year",
+}
+_ADVERBS = {
+    "annually": "year",
+    "yearly": "year",
+    "monthly": "month",
+    "weekly": "week",
+    "daily": "day",
+    "anualmente": "year",
+    "mensualmente": "month",
+}
+_EVERY = re.compile(rf"\b(?:(?:every|each|cada) (?P<unit>{'|'.join(_UNITS)})|(?P<adverb>{'|'.join(_ADVERBS)}))\b")
 _MEASURES = frozenset(
     "days dias weeks semanas months meses years anos hours horas minutes minutos times veces pesos dollars dolares umas workers employees "
     "trabajadores empleados individuals patients pacientes personas residents residentes less menos".split()
@@ -36,6 +56,7 @@ _MONEY = frozenset({"MXN", "USD"})  # so much of it stands everywhere that also 
 # Measured on the fit half of evals/sets/premises.jsonl, by centred cosines, of which 0.5 is near and 0.2 is far.
 _BEHIND_THE_NEAREST = 0.035  # how much less near a sentence on the same thing may be than the nearest of all
 _BEFORE_AGREEMENT = 0.01  # how much nearer it must be than a sentence that has the asserted value
+_OTHER_WORDING = 0.15  # how much less near a sentence in the question's language may be than one in the other
 _FIGURES = 5  # a sentence with more of them is a table: one of its figures will differ
 _ANSWERED_AMONG = 3  # nearest sentences of which one may deny
 _SAME_QUESTION = 0.85  # cosine of assertion and heading
@@ -59,6 +80,7 @@ class FalsePremise:
     asserted: str
     stated: str
     row: int  # of the sentence that says otherwise, among those given
+    denies: bool  # with a "No" to the assertion; else with another figure
 
 
 def can_be_compared(assertion: Assertion, language: Language) -> bool:
@@ -73,13 +95,13 @@ def find_false_premise(assertion: Assertion, language: Language, near: Sequence[
     asserted = _asserted_figures(assertion, language)
     denying = _row_that_denies(asserted, order, near, stated) if _could_be_denied(assertion) else None
     if denying is not None:
-        return FalsePremise(asserted=assertion.text, stated=near[denying].text, row=denying)
+        return FalsePremise(asserted=assertion.text, stated=near[denying].text, row=denying, denies=True)
     for figure in asserted:
         differing = _another_value(figure, order, near, stated)
         if differing is not None:
-            row, other = differing
+            row, other = _in_language(language, figure, *differing, order, near, stated)
             return FalsePremise(
-                asserted=_written(assertion.text, figure), stated=_written(near[row].text, other), row=row
+                asserted=_written(assertion.text, figure), stated=_written(near[row].text, other), row=row, denies=False
             )
     return None
 
@@ -113,7 +135,30 @@ def _asserted_figures(assertion: Assertion, language: Language) -> list[Figure]:
 
 def _figures(text: str, language: Language) -> tuple[Figure, ...]:
     """The figures of a sentence, and how many things of a kind it counts: ten duties."""
-    return (*find_figures(text, language), *_counts(text, language))
+    return (*find_figures(text, language), *_periods(text, language), *_counts(text, language))
+
+
+def _periods(text: str, language: Language) -> Iterator[Figure]:
+    """How often something is done, without a number: "every year" is every 1 year."""
+    for match in _EVERY.finditer(flat(text)):
+        unit = _ADVERBS.get(match["adverb"] or "") or _UNITS[match["unit"]]
+        concepts = {
+            c for figure in find_figures(text[: match.start()] + f" 1 {unit}", language) for c in figure.concepts
+        }
+        yield Figure(
+            values=(Decimal(1),),
+            unit=unit,
+            per="",
+            role=Role.EVERY,
+            modality=Modality.STATEMENT,
+            negated=False,
+            concepts=frozenset(concepts),
+            words=frozenset(),
+            years=frozenset(),
+            clause=0,
+            start=match.start(),
+            end=match.end(),
+        )
 
 
 def _counts(text: str, language: Language) -> Iterator[Figure]:
@@ -164,6 +209,25 @@ def _another_value(
     return None
 
 
+def _in_language(
+    language: Language,
+    figure: Figure,
+    row: int,
+    other: Figure,
+    order: Sequence[int],
+    near: Sequence[Near],
+    stated: dict[int, tuple[Figure, ...]],
+) -> tuple[int, Figure]:
+    """A sentence in the question's language that gives the same other value, if one is about as near; else the one found."""
+    if near[row].language is not language:
+        for place in order:
+            if near[place].language is language and near[place].meaning >= near[row].meaning - _OTHER_WORDING:
+                same = [one for one in stated[place] if _same(one, other) and _comparable(figure, one)]
+                if same and len(stated[place]) <= _FIGURES:
+                    return place, same[0]
+    return row, other
+
+
 def _states(figure: Figure, others: Sequence[Figure]) -> bool:
     return any(_same(figure, other) for other in others)
 
@@ -183,6 +247,8 @@ def _comparable(one: Figure, other: Figure) -> bool:
     """Whether both figures are of one unit and subject. Concepts are the same in both languages, words are not."""
     if one.years and not one.years & other.years:
         return False  # the figure of a year, against another year's
+    if one.role is Role.EVERY and other.role is not Role.EVERY:
+        return False
     periods = (one.per, other.per) if one.unit in _MONEY else (one.per or other.per, other.per or one.per)
     return _unit_of(one) == _unit_of(other) and periods[0] == periods[1] and bool(one.concepts & other.concepts)
 

@@ -20,7 +20,7 @@ _ID = re.compile(r"r\d{8}T\d{6}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
-    """One answer and all it depended on. Personal data in questions is masked."""
+    """One answer, what it is given again from, and the passages found for the whole question. Personal data is masked."""
 
     id: str
     created: datetime

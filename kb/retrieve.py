@@ -12,7 +12,7 @@ import numpy as np
 
 from kb.generation import Generation
 from kb.models.embedding import Embedder, Vectors, unit_rows
-from kb.models.known_questions import AskedBefore, Neighbours
+from kb.models.known_questions import AskedBefore
 from kb.models.question_tuning import QuestionVectors, question_vectors
 from kb.question import Question, Term
 from kb.records import Authority, Filters, Hit, Language
@@ -33,7 +33,7 @@ ALIKE_FROM, ALIKE_WIDTH, MOST_ALIKE = 0.40, 0.30, 1.5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """What retrieval knows of a passage beside its fused score; for sufficiency and for receipts."""
+    """What retrieval knows of a passage beside its fused score; ranking of sentences and sufficiency use it."""
 
     hit: Hit
     cosine: float | None  # of the tuned question, after language centring; None where only BM25 found it
@@ -51,7 +51,7 @@ class Retrieved:
 
     found: tuple[Found, ...]
     vectors: QuestionVectors
-    neighbours: Neighbours | None  # None where no question of the library is known
+    share_answered: float | None  # see `KnownQuestions.share_answered`; None where no question of the library is known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,8 +92,8 @@ def retrieve(
         )
         for identifier in _best(scored, k)
     )
-    neighbours = None if before is None or cosines is None else before.questions.neighbours(cosines)
-    return Retrieved(found=found, vectors=vectors, neighbours=neighbours)
+    share = None if before is None or cosines is None else before.questions.share_answered(cosines)
+    return Retrieved(found=found, vectors=vectors, share_answered=share)
 
 
 def _vectors_of(embedder: Embedder, question: Question) -> QuestionVectors:

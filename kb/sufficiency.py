@@ -16,10 +16,10 @@ from kb.compose import Quoted
 from kb.evidence import Candidate, covered_terms, term_weights
 from kb.forms import Form, has_form
 from kb.generation import Generation
-from kb.models.known_questions import Neighbours
-from kb.question import Kind, Question, RequiredName
+from kb.question import Question
+from kb.question_kinds import Kind
+from kb.question_names import RequiredName
 from kb.records import Language
-from kb.retrieve import alike
 from kb.text.places_of_law import Place, closeness, place_of
 from kb.text.references import pinpoints_in
 from kb.text.words import stem, tokens
@@ -30,7 +30,7 @@ _SET_BY_STATES = frozenset({"payroll-tax"})
 RULE_SUFFICES = 0.6
 SIGNALS = ("near", "heading", "meaning", "covered", "together", "form")
 # Where questions that the quoted guidance answers are known. What they tell leaves nothing to the words alone.
-SIGNALS_WHERE_KNOWN = ("near", "heading", "meaning", "together", "asked", "alike", "apart", "share")
+SIGNALS_WHERE_KNOWN = ("near", "heading", "meaning", "together", "answered")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +57,7 @@ class Calibration:
 
     def for_signals(self, signals: dict[str, float]) -> "Calibration":
         """The model that takes these signals."""
-        return self.where_known if self.where_known is not None and "asked" in signals else self
+        return self.where_known if self.where_known is not None and "answered" in signals else self
 
     def probability(self, signals: dict[str, float]) -> float:
         """That the evidence suffices."""
@@ -75,16 +75,16 @@ def load_calibration() -> Calibration:
 def judge(
     generation: Generation,
     question: Question,
-    neighbours: Neighbours | None,
+    share_answered: float | None,
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
     calibration: Calibration,
     today: date,
 ) -> Verdict:
     """Weigh the evidence that an answer would rest on."""
-    if not quoted:
+    if not quoted or not any(term_weights(generation, question)):  # nothing that can be looked for is asked
         return Verdict(sufficient=False, probability=0.0, signals=dict.fromkeys(SIGNALS, 0.0))
-    signals = measure(generation, question, neighbours, candidates, quoted)
+    signals = measure(generation, question, share_answered, candidates, quoted)
     calibration = calibration.for_signals(signals)
     probability = calibration.probability(signals)
     names = [name for name in question.names if name.place or not _is_vocabulary(generation, name)]
@@ -106,7 +106,7 @@ def judge(
 def measure(
     generation: Generation,
     question: Question,
-    neighbours: Neighbours | None,
+    share_answered: float | None,
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
 ) -> dict[str, float]:
@@ -123,15 +123,15 @@ def measure(
         "covered": sum(weights[i] for i in frozenset().union(*covers)) / total,
         "together": max(sum(weights[i] for i in cover) for cover in covers) / total,
         "form": float(_form_fits(question, quoted, covers, weights)),
-        **_signals_where_known(neighbours, quoted),
+        **_signals_where_known(share_answered, quoted),
     }
 
 
-def _signals_where_known(known: Neighbours | None, quoted: Sequence[Quoted]) -> dict[str, float]:
-    asked = [item.candidate.asked for item in quoted if item.candidate.asked is not None]
-    if known is None or not asked:
+def _signals_where_known(share_answered: float | None, quoted: Sequence[Quoted]) -> dict[str, float]:
+    """What known questions tell; nothing of evidence that no known question was written for."""
+    if share_answered is None or all(item.candidate.asked is None for item in quoted):
         return {}
-    return {"asked": alike(max(asked)), "alike": known.answered, "apart": 1.0 - known.unanswered, "share": known.share}
+    return {"answered": share_answered}
 
 
 def _covered(question: Question, item: Quoted) -> frozenset[int]:

@@ -1,6 +1,6 @@
 """What an editor should know before publishing. Errors stop a publication, warnings and notes do not."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from ingest.checks.duplicates import check_duplicates, shingles_in
@@ -9,6 +9,7 @@ from ingest.checks.figures import check_figures, placed_figures
 from ingest.checks.findings import FileLines
 from ingest.checks.provisions import check_provisions
 from ingest.checks.references import articles_of, check_references, references_in
+from ingest.checks.versions import check_versions
 from ingest.checks.wording import check_wording
 from ingest.subjects import speaks_of_something_else
 from kb.records import Authority, Document, Finding, Passage, Severity
@@ -29,51 +30,23 @@ def extract_of(document: Document, lines_above: int) -> Extract:
     )
 
 
-def check_documents(extracted: Sequence[Extracted], today: date) -> list[Finding]:
-    """Findings over all documents, in the order of files. Lines are those of files."""
+def check_documents(extracted: Sequence[Extracted], today: date, others: Collection[str] = ()) -> list[Finding]:
+    """Findings over all documents, in the order of files. Lines are those of files. `others` are ids of faulty files."""
     documents = [item.document for item in extracted]
     lines = FileLines(before={item.document.path: item.extract.lines_above for item in extracted})
-    findings = [*_duplicate_ids(documents)]
-    known = {document.id for document in documents}
+    findings: list[Finding] = []
     for item in extracted:
         findings.extend(item.extract.headings)
         findings.extend(_review(item.document, today))
-        findings.extend(
-            _finding(
-                item.document,
-                Severity.WARNING,
-                "supersedes",
-                f"supersedes {identifier!r}, which is not in the folder",
-                advice="correct the id, or keep the former version with its `effective_to`",
-            )
-            for identifier in item.document.metadata.supersedes
-            if identifier not in known
-        )
         findings.extend(item.extract.text)
     return [
         *findings,
+        *check_versions(documents, others, lines),
         *check_figures(extracted, today, lines),
         *check_references(extracted, lines),
         *check_duplicates(extracted, today, lines),
         *(finding for item in extracted for finding in item.extract.wording),
     ]
-
-
-def _duplicate_ids(documents: Sequence[Document]) -> list[Finding]:
-    first: dict[str, str] = {}
-    findings = []
-    for document in documents:
-        other = first.setdefault(document.id, document.path)
-        if other != document.path:
-            findings.append(
-                _finding(
-                    document,
-                    Severity.ERROR,
-                    "duplicate-id",
-                    f"id: {document.id!r} is also the id of {other}; ids are unique",
-                )
-            )
-    return findings
 
 
 def _misplaced(document: Document, lines: FileLines) -> list[Finding]:

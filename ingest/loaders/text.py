@@ -61,7 +61,8 @@ def _without_boilerplate(text: str) -> tuple[str, tuple[Removal, ...], tuple[Fin
             gap = ""
     cleaned = "".join([*parts, text[position:]]).rstrip() + "\n"
     removals = tuple(Removal(text=blocks[index].group(), reason=reason) for index, reason in found.items())
-    return cleaned, removals, tuple(_table_finding(cleaned, rows[index]) for index in sorted(rows))
+    kept = sorted(rows.keys() - found.keys())  # a list of contents that is left out can look like a table
+    return cleaned, removals, tuple(_table_finding(cleaned, rows[index]) for index in kept)
 
 
 def _parts_of(text: str, block: re.Match[str]) -> list[re.Match[str]]:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ingest.front_matter import LONGEST_YAML, FlatLoader, is_identifier
+from ingest.front_matter import is_identifier
+from ingest.yaml_fields import LONGEST_YAML, FlatLoader
 from kb.errors import IngestError, UsageError
 from kb.records import Authority, Jurisdiction, Language, Topic
 

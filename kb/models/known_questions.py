@@ -28,20 +28,12 @@ from kb.records import Document, Language, Passage
 FILE = "known_questions.safetensors"
 UNKNOWN = -1.0  # where a sentence has no known question; less than any cosine
 DIRECTIONS = 192  # half of them: in fewer, nearness tells less of what can be answered
-AMONG, FEW = 15, 5
+AMONG = 100  # nearest ones; those behind weigh nothing
+NEARER = 0.05  # by how much more of cosine a question weighs e times as much; 0.1 and 0.2 tell less on the fit halves
 HIGH = 0.35  # a cosine that few questions have with one another
 _STEPS = 127  # in which the largest number of a vector is told
 
 Indices = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Neighbours:
-    """What the known questions nearest to one tell of whether it can be answered."""
-
-    answered: float  # the mean cosine with the FEW nearest that something answers
-    unanswered: float  # the cosine with the nearest that nothing answers; UNKNOWN where none is held
-    share: float  # of the nearest AMONG, in [0, 1], those that something answers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,15 +68,16 @@ class KnownQuestions:
         near: Vectors = self.vectors @ centred
         return near
 
-    def neighbours(self, cosines: Vectors) -> Neighbours:
-        """What those nearest to a question tell, in whatever language they are. `cosines` as `cosines` gives them."""
-        answered, unanswered = cosines[: self.answered], cosines[self.answered :]
+    def share_answered(self, cosines: Vectors) -> float:
+        """Of the known questions nearest to one, in whatever language, the share that something answers, in [0, 1].
+
+        The nearer ones weigh more. `cosines` as `cosines` gives them.
+        """
         nearest = _largest(cosines, AMONG)
-        return Neighbours(
-            answered=float(answered[_largest(answered, FEW)].mean()) if len(answered) else UNKNOWN,
-            unanswered=float(unanswered.max(initial=UNKNOWN)),
-            share=float((nearest < self.answered).mean()) if len(nearest) else 0.0,
-        )
+        if not len(nearest):
+            return 0.0
+        weights = np.exp((cosines[nearest] - cosines[nearest].max()) / NEARER)
+        return float(weights[nearest < self.answered].sum() / weights.sum())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,6 @@ and is then stemmed, which joins what dictionaries keep apart ("pay" and "paymen
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 import simplemma
@@ -151,8 +150,3 @@ def stems(text: str, language: Language) -> list[str]:
     """Content stems in order, stop words left out."""
     found = (_content_stem(piece, language) for piece in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()))
     return [root for root in found if root]
-
-
-def stems_of(words: Iterable[str], language: Language) -> list[str]:
-    """Content stems of several texts, in order."""
-    return [found for word in words for found in stems(word, language)]

@@ -91,7 +91,8 @@ def test_a_document_comes_with_all_its_front_matter_and_spans(client: TestClient
         ({"question": "x", "k": 3}, 422, "k: unknown key"),
         ({}, 422, "question: missing"),
         ({"question": "x", "jurisdiction": "FR"}, 422, "jurisdiction"),
-        ({"question": "x", "as_of": "tomorrow"}, 422, "as_of"),
+        ({"question": "x", "as_of": "tomorrow"}, 422, "as_of: 'tomorrow' is no date; write it as 2026-11-01"),
+        ({"question": "x", "as_of": "2026-02-31"}, 422, "as_of: '2026-02-31' is no date"),
         ({"question": "x", "history": "y"}, 422, "history"),
         ({"question": "  "}, 400, "empty"),
         ({"question": "x" * 2_001}, 400, "2,000"),
@@ -102,6 +103,57 @@ def test_a_faulty_request_is_refused_with_what_is_wrong(
     client: TestClient, body: object, status: int, told: str
 ) -> None:
     assert told in error_of(client.post("/api/ask", json=body), status)
+
+
+@pytest.mark.parametrize(
+    "day", [0, "0", 86400, "1793491200", "2026-11-01T00:00:00", "20261101", "2026-W01-1", "", True]
+)
+@pytest.mark.parametrize(("path", "key"), [("/api/ask", "question"), ("/api/search", "query")])
+def test_a_day_is_taken_in_one_form_only(client: TestClient, path: str, key: str, day: object) -> None:
+    told = error_of(client.post(path, json={key: QUESTION, "as_of": day}), 422)
+    assert told.endswith("is no date; write it as 2026-11-01")
+
+
+def test_a_day_may_be_null(client: TestClient) -> None:
+    assert client.post("/api/ask", json={"question": QUESTION, "as_of": None}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/ask", "POST"),
+        ("PUT", "/api/ask", "POST"),
+        ("DELETE", "/api/ask", "POST"),
+        ("POST", "/healthz", "GET, HEAD"),
+        ("POST", "/api/documents/ptu-share", "GET, HEAD"),
+        ("DELETE", "/documents", "GET, HEAD"),
+        ("PUT", "/chat/conversations/a", "DELETE, GET, HEAD, PATCH"),
+    ],
+)
+def test_a_known_address_refuses_other_methods(client: TestClient, method: str, path: str, allowed: str) -> None:
+    response = client.request(method, path)
+    assert error_of(response, 405) == "this address does not take that method"
+    assert response.headers["allow"] == allowed
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/nope", "/api/ask/", "/api/documents/a/b", "/chat/nope", "/healthz/"]
+)
+def test_an_unknown_address_is_an_error_of_the_service_s_shape(client: TestClient, method: str, path: str) -> None:
+    assert error_of(client.request(method, path, follow_redirects=False), 404) == "there is nothing at this address"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/api/documents/ptu-share", "/documents/ptu-share"])
+def test_a_head_is_answered_as_the_get(client: TestClient, path: str) -> None:
+    got, head = client.get(path), client.head(path)
+    assert head.status_code == got.status_code == 200
+    assert head.headers["content-length"] == got.headers["content-length"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/ask", 405), ("/api/nope", 404)])
+def test_a_head_is_refused_where_there_is_nothing_to_get(client: TestClient, path: str, status: int) -> None:
+    assert client.head(path).status_code == status
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b'{"question": "\\ud800"}'])

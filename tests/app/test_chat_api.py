@@ -294,6 +294,17 @@ def test_lists_of_nothing_are_empty(kb: Program, small_home: Path) -> None:
         assert kb(command, "--home", small_home).code == 0
 
 
+@pytest.mark.parametrize("content", [None, "cases of before\n"])
+def test_without_feedback_a_file_of_cases_is_left_alone(kb: Program, small_home: Path, content: str | None) -> None:
+    file = Path("cases.jsonl")
+    if content:
+        file.write_text(content, encoding="utf-8")
+    outcome = kb("feedback", "--home", small_home, "--cases", file)
+    assert outcome.code == 0
+    assert "nobody has given feedback" in outcome.err
+    assert (file.read_text(encoding="utf-8") if file.exists() else None) == content
+
+
 def test_a_damaged_line_is_named(kb: Program, small_home: Path) -> None:
     (small_home / "records").mkdir()
     (small_home / "records" / "gaps.jsonl").write_text("{}\n", encoding="utf-8")

@@ -12,7 +12,7 @@ from kb import KnowledgeBase
 from kb.home import Home
 from tests.app.conftest import Program
 from tests.embedders import HashingEmbedder
-from tests.embedding_server import MODEL
+from tests.embedding_server import MODEL, environment_for
 from tests.small_corpus import QUESTION, UNANSWERABLE, write_small_corpus
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +45,17 @@ def test_an_answer_as_json_is_the_contract_s(kb: Program, small_home: Path) -> N
         "number", "document", "title", "section", "pinpoint", "authority", "jurisdiction", "language", "effective_from",
         "reviewed", "page", "quote", "start", "end", "source_url",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_keeps_every_letter_on_any_stream(embedding_url: str, small_home: Path, encoding: str) -> None:
+    question = "¿Cada cuántos años se renueva el REPSE — registration?"
+    ended = subprocess.run(
+        [sys.executable, "-c", "from app.cli import main; main()", "ask", question, "--home", small_home, "--json"],
+        capture_output=True, cwd=ROOT, env=environment_for(embedding_url) | {"PYTHONIOENCODING": encoding}, check=True,
+    )  # fmt: skip
+    assert json.loads(ended.stdout.decode())["question"] == question
+    assert ("¿" in ended.stdout.decode()) is (encoding == "utf-8")
 
 
 def test_an_abstention_gives_its_reason_and_the_nearest_subjects_and_ends_with_0(kb: Program, small_home: Path) -> None:

@@ -72,10 +72,54 @@ def test_what_is_wrong_with_the_call_is_said_before_the_run(
     assert "asking" not in outcome.err
 
 
+@pytest.mark.parametrize("option", ["--json", "--html"])
+@pytest.mark.parametrize("place", ["set.jsonl/run", "/proc/nowhere/run", "/proc/run", "n" * 300])
+def test_a_place_that_can_not_be_written_is_wrong_usage_before_the_run(
+    kb: Program, small_home: Path, cases: Path, option: str, place: str
+) -> None:
+    outcome = kb("eval", "run", cases, "--home", small_home, option, place)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"{option} {place}: " in outcome.err
+    assert "asking" not in outcome.err
+
+
+@pytest.mark.parametrize("name", ["set.jsonl", "./new/../set.jsonl", "link.jsonl", "gate.yaml"])
+@pytest.mark.parametrize("option", ["--json", "--html"])
+def test_a_run_does_not_overwrite_what_it_reads(
+    kb: Program, small_home: Path, cases: Path, option: str, name: str
+) -> None:
+    gate = Path("gate.yaml")
+    gate.write_text("quote_validity: {min: 1}\n", encoding="utf-8")
+    Path("link.jsonl").symlink_to(cases)
+    before = cases.read_bytes(), gate.read_bytes()
+    outcome = kb("eval", "run", cases, "--home", small_home, "--gate", gate, option, name)
+    assert outcome.code == 2
+    assert "would overwrite" in outcome.err
+    assert (cases.read_bytes(), gate.read_bytes()) == before
+
+
+def test_one_file_does_not_take_both_forms_of_a_run(kb: Program, small_home: Path, cases: Path) -> None:
+    outcome = kb("eval", "run", cases, "--home", small_home, "--json", "run", "--html", "./run")
+    assert outcome.code == 2
+    assert not Path("run").exists()
+
+
+def test_personal_data_in_a_question_is_in_no_file_of_a_run(kb: Program, small_home: Path, cases: Path) -> None:
+    asked = {"id": "123-45-6789", **RENEWAL, "question": f"My SSN is 536-22-8726. {QUESTION}"}
+    cases.write_text(json.dumps(asked), encoding="utf-8")
+    assert kb("eval", "run", cases, "--home", small_home, "--json", "run.json", "--html", "run.html").code == 0
+    for file in map(Path, ("run.json", "run.html")):
+        written = file.read_text(encoding="utf-8")
+        assert "536-22-8726" not in written
+        assert QUESTION in written
+        assert "123-45-6789" in written, "an id stays as it is"
+
+
 def test_a_run_needs_a_generation(kb: Program, cases: Path) -> None:
-    outcome = kb("eval", "run", cases, "--home", "nothing")
+    outcome = kb("eval", "run", cases, "--home", "nothing", "--json", "run.json")
     assert outcome.code == 1
     assert "run `kb ingest`" in outcome.err
+    assert not Path("run.json").exists()
 
 
 @pytest.fixture

@@ -196,3 +196,22 @@ def test_faulty_gate_cases_are_wrong_usage_and_build_nothing(kb: Program, small_
     assert outcome.code == 2
     assert "_gate.jsonl:1: id" in outcome.err
     assert Home("home").generation_ids() == []
+
+
+@pytest.mark.parametrize("place", ["nowhere/report.json", "corpus", "corpus/ptu/share.md/report.md"])
+@pytest.mark.parametrize("options", [[], ["--check"]], ids=["ingest", "check"])
+def test_a_report_that_can_not_be_written_is_wrong_usage_and_publishes_nothing(
+    kb: Program, small_corpus: Path, place: str, options: list[str]
+) -> None:
+    outcome = kb("ingest", small_corpus, "--home", "home", "--report", place, *options)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"--report {place}: can't be written" in outcome.err
+    assert not Path("home").exists()
+
+
+@pytest.mark.parametrize("content", [None, "of before"])
+def test_a_report_is_written_in_place_of_what_stood_there(kb: Program, small_corpus: Path, content: str | None) -> None:
+    if content:
+        Path("report.json").write_text(content, encoding="utf-8")
+    assert kb("ingest", small_corpus, "--home", "home", "--report", "report.json").code == 0
+    assert len(json.loads(Path("report.json").read_text(encoding="utf-8"))) == 4

@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.app.conftest import Program
 from tests.embedding_server import environment_for
 
 ROOT = Path(__file__).parents[2]
@@ -73,8 +74,16 @@ def test_a_port_in_use_is_refused(small_home: Path, embedding_url: str) -> None:
             [sys.executable, "-c", "from app.cli import main; main()", *command],
             capture_output=True, text=True, cwd=ROOT, env=environment_for(embedding_url), check=False, timeout=60,
         )  # fmt: skip
-    assert ended.returncode in (1, 2)
+    assert ended.returncode == 1
     assert "choose another --port" in ended.stderr
+
+
+@pytest.mark.parametrize("host", ["ñ" * 80, "192.0.2.1", "no.such.host.invalid"])
+def test_an_address_that_is_not_ours_is_refused(kb: Program, small_home: Path, host: str) -> None:
+    outcome = kb("serve", "--host", host, "--port", free_port(), "--home", small_home)
+    assert outcome.code == 1
+    assert f"can't listen on {host}" in outcome.err
+    assert "--host" in outcome.err
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc, which only Linux has")

@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import socket
@@ -81,6 +82,34 @@ def test_an_unknown_setting_is_wrong_usage(kb: Program, small_home: Path, monkey
     assert "KB_COLOUR" in outcome.err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ingest"], ["search", "PTU"], ["show", "ptu-share"], ["generations"], ["rollback", "g"], ["replay", "r"], ["gaps"],
+        ["feedback"], ["diff", "g", "g"], ["erase", "ptu-share"], ["eval", "run", "s"], ["eval", "compare", "a", "b"],
+        ["serve"], ["sources", "fetch"], ["sources", "status"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_every_command_refuses_an_unknown_setting(
+    kb: Program, small_home: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("KB_FOO", "1")
+    outcome = kb(*command, "--home", small_home)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("kb: unknown settings KB_FOO")
+    assert kb(*command, "--help").code == 0
+
+
+def test_the_doctor_tells_of_an_unknown_setting_among_the_rest(
+    kb: Program, small_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KB_FOO", "1")
+    outcome = kb("doctor", "--home", small_home)
+    assert outcome.code == 1
+    assert "KB_FOO" in outcome.out
+
+
 def test_the_options_name_the_values_of_the_records() -> None:
     for names, kind in (
         (cli_options.JurisdictionName, Jurisdiction),
@@ -122,6 +151,29 @@ def test_a_closed_pipe_ends_the_program_without_a_word(embedding_url: str, publi
     finally:
         os.close(writing)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [["generations"], ["ask", "What is PTU?", "--json"], ["--help"]], ids=" ".join)
+def test_a_closed_standard_output_is_a_clear_failure(
+    embedding_url: str, small_home: Path, arguments: list[str]
+) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM, *arguments],
+        stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False,
+        env=environment_for(embedding_url) | {"KB_HOME": str(small_home)},
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr == "kb: standard output is closed; send it to a file, or to /dev/null\n"
+
+
+def test_a_closed_standard_error_keeps_no_data_back(embedding_url: str, small_home: Path) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", 'exec "$@" 2>&-', "sh", *PROGRAM, "ask", "What is PTU?", "--json"],
+        stdout=subprocess.PIPE, text=True, cwd=ROOT, check=False,
+        env=environment_for(embedding_url) | {"KB_HOME": str(small_home)},
+    )  # fmt: skip
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout)["question"] == "What is PTU?"
 
 
 def test_an_interrupt_ends_with_130_and_one_line(embedding_url: str, small_corpus: Path, tmp_path: Path) -> None:

@@ -64,6 +64,30 @@ def test_all_faults_are_named_with_their_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "day", [0, 86400, "0", "1793491200", "20261101", "2026-W01-1", "2026-11-01T00:00:00", "", True, "２０２６-11-01"]
+)
+def test_a_day_is_taken_in_one_form_only(tmp_path: Path, day: object) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_cases(write_set(tmp_path, {**CASE, "as_of": day}))
+    assert str(caught.value).endswith(f"set.jsonl:1: as_of: {day!r} is no date; write it as 2026-11-01")
+
+
+@pytest.mark.parametrize(
+    ("facts", "fault"),
+    [
+        ([[""]], "facts.0.0: '' holds nothing to look for"),
+        ([["10%"], ["ten", "*"]], "facts.1.1: '*' holds nothing to look for"),
+        ([[]], "facts.0: this fact has no spelling; write one, or take the fact out"),
+    ],
+)
+def test_a_faulty_fact_is_one_fault(tmp_path: Path, facts: object, fault: str) -> None:
+    file = write_set(tmp_path, {**CASE, "facts": facts})
+    with pytest.raises(UsageError) as caught:
+        read_cases(file)
+    assert str(caught.value) == f"the set has faults:\n{file}:1: {fault}"
+
+
+@pytest.mark.parametrize(
     ("key", "value"), [("facts", [[""]]), ("facts", [[]]), ("facts", [["*"]]), ("forbidden", ["~"])]
 )
 def test_a_fact_that_every_answer_would_hold_is_a_fault(tmp_path: Path, key: str, value: object) -> None:

@@ -109,6 +109,30 @@ def test_a_question_that_can_not_be_asked_is_an_error_not_an_end(small_base: Kno
     assert scored.result.document_hit is False
 
 
+def test_an_unexpected_error_of_a_case_is_counted_and_the_run_goes_on(
+    small_base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask = KnowledgeBase.ask
+
+    def failing(base: KnowledgeBase, question: str, **options: Any) -> Answer:
+        if "vendor" in question:
+            raise ZeroDivisionError(question)
+        return ask(base, question, **options)
+
+    monkeypatch.setattr(KnowledgeBase, "ask", failing)
+    cases = [case(question="Which vendor?", documents=["x"]), case(id="b"), case(id="c", history=["A vendor?"])]
+    run = run_set(small_base, "small", cases)
+    assert [scored.result.error for scored in run.scored] == [
+        "unexpected ZeroDivisionError", None, "unexpected ZeroDivisionError",
+    ]  # fmt: skip
+    assert run.scored[0].faults[0] == "error: unexpected ZeroDivisionError"
+    totals = run_as_json(run)["totals"]
+    assert (totals["cases"], totals["errors"]) == (3, 2)
+    assert totals["fact_recall"] == pytest.approx(1 / 3, abs=1e-4)
+    assert "in failing" in caplog.text, "where it happened is logged"
+    assert "Which vendor?" not in caplog.text
+
+
 def test_a_case_is_asked_on_its_date(small_base: KnowledgeBase) -> None:
     question = "What is the general minimum wage a day in 2025?"
     scored = score_case(small_base, case(question=question, as_of="2025-06-01", facts=[["278.80"]]))

@@ -162,7 +162,10 @@ def _asked_in(path: Path) -> set[str]:
 def test_no_question_of_an_evaluation_set_was_learned_from() -> None:
     learned = _written()
     assert len(learned) > 1_000
-    for path in (SETS / f"{name}.jsonl" for name in ("staff", "facts", "plain", "nearmiss", "premises", "colloquial")):
+    for path in (
+        SETS / f"{name}.jsonl"
+        for name in ("staff", "facts", "plain", "nearmiss", "premises", "colloquial", "followups")
+    ):
         assert not learned & _asked_in(path)
 
 

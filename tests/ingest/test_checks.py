@@ -77,6 +77,67 @@ def test_a_figure_said_to_be_of_a_past_year_is_no_superseded_one(tmp_path: Path)
     assert findings(tmp_path, "superseded-figure") == []
 
 
+WAGE = "# Wage\n\nA wage is due every week.\n"
+
+
+def test_a_document_that_supersedes_itself_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, "wage", WAGE, supersedes="[wage]")
+    (finding,) = findings(tmp_path, "supersedes")
+    assert str(finding) == "wage.md: supersedes: 'wage' is this document itself"
+    assert findings(tmp_path, "former-version-in-force") == []
+
+
+def test_versions_that_supersede_each_other_in_a_circle_are_an_error(tmp_path: Path) -> None:
+    for name, former in (
+        ("a", "[x, c]"),
+        ("b", "[a]"),
+        ("c", "[b]"),
+        ("d", "[a]"),
+        ("x", ""),
+        ("y", "[z]"),
+        ("z", "[y]"),
+    ):
+        write(tmp_path, name, WAGE, supersedes=former)
+    assert [str(finding) for finding in findings(tmp_path, "supersedes")] == [
+        "a.md: supersedes: goes round in a circle: a.md supersedes c.md supersedes b.md supersedes a.md",
+        "y.md: supersedes: goes round in a circle: y.md supersedes z.md supersedes y.md",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ends", "begins", "expected"),
+    [
+        ("", "", "effective_to: is missing, though new.md supersedes this document: both are in force"),
+        ("", "2026-01-01", "effective_to: is missing, though new.md supersedes this document: both are in force"),
+        ("2026-02-01", "2026-01-01", "effective_to: 2026-02-01 is later than 2026-01-01, from when new.md supersedes"),
+    ],
+)
+def test_a_former_version_that_stays_in_force_is_a_warning(
+    tmp_path: Path, ends: str, begins: str, expected: str
+) -> None:
+    write(tmp_path, "new", WAGE, supersedes="[old]", effective_from=begins)
+    write(tmp_path, "old", WAGE, effective_to=ends)
+    (finding,) = findings(tmp_path, "former-version-in-force")
+    assert (finding.path, finding.severity) == ("old.md", Severity.WARNING)
+    assert finding.message.startswith(expected)
+    assert finding.advice.startswith(f"set `effective_to` to {begins}, the day" if begins else "set `effective_to` to")
+
+
+@pytest.mark.parametrize(
+    ("ends", "begins"), [("2026-01-01", "2026-01-01"), ("2025-12-31", "2026-01-01"), ("2026-01-01", "")]
+)
+def test_a_former_version_that_ends_gives_no_warning(tmp_path: Path, ends: str, begins: str) -> None:
+    write(tmp_path, "new", WAGE, supersedes="[old]", effective_from=begins)
+    write(tmp_path, "old", WAGE, effective_to=ends)
+    assert findings(tmp_path, "former-version-in-force") == []
+
+
+def test_a_former_version_that_is_not_in_the_folder_is_a_warning(tmp_path: Path) -> None:
+    write(tmp_path, "new", WAGE, supersedes="[old]")
+    (finding,) = findings(tmp_path, "supersedes")
+    assert str(finding) == "new.md: warning: supersedes 'old', which is not in the folder"
+
+
 @pytest.mark.parametrize(
     ("fields", "code", "severity"),
     [

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from ingest import publish
-from ingest.front_matter import LONGEST_YAML
 from ingest.publish import RefusedError
 from ingest.read import read_document
 from ingest.scan import scan_folder
+from ingest.yaml_fields import LONGEST_YAML
 from kb.records import Authority, Document, Jurisdiction, Language, Topic
 from tests.embedders import HashingEmbedder
 
@@ -98,7 +98,8 @@ def test_optional_keys_may_be_null(tmp_path: Path) -> None:
         (SOUND.replace("US", "FR"), "a.md:3: jurisdiction: input should be 'US' or 'MX' (found 'FR')"),
         (SOUND.replace("US", "no"), "a.md:3: jurisdiction: input should be 'US' or 'MX' (found False)"),
         (SOUND.replace("[hipaa]", "hipaa"), "a.md:4: topics: input should be a list in brackets"),
-        (SOUND.replace("[hipaa]", "[]"), "a.md:4: topics: "),
+        (SOUND.replace("[hipaa]", "[]"), "a.md:4: topics: must name at least one topic, such as [ptu]"),
+        (SOUND.replace("hipaa", "cooking"), "a.md:4: topics.0: input should be 'hipaa', 'privacy'"),
         (SOUND.replace("[hipaa]", "[hipaa, cooking]"), "a.md:4: topics.1: input should be 'hipaa', 'privacy'"),
         (SOUND.replace("[hipaa]", ""), "a.md:4: topics: input should be a list in brackets"),
         (SOUND + "language: fr\n", "a.md:5: language: input should be 'en' or 'es'"),
@@ -110,6 +111,18 @@ def test_optional_keys_may_be_null(tmp_path: Path) -> None:
         (SOUND + "id: a/b\n", "a.md:5: id: must be a text of at most"),
         (SOUND + 'id: "a\\nb"\n', "a.md:5: id: must be a text of at most"),
         (SOUND + "id: ''\n", "a.md:5: id: must be a text of at most"),
+        (SOUND + "id: '.'\n", "a.md:5: id: must be a text of at most"),
+        (SOUND + "id: '..'\n", "a.md:5: id: must be a text of at most"),
+        (SOUND + 'title: "One\\nb.md:1: forged"\n', "a.md:5: title: must be one line without control characters"),
+        (SOUND + 'title: "\\e[31mOne"\n', "a.md:5: title: must be one line without control characters"),
+        (SOUND + 'source: "\\0"\n', "a.md:5: source: must be one line without control characters"),
+        (SOUND + 'source: "One\\LTwo"\n', "a.md:5: source: must be one line without control characters"),
+        (SOUND + 'source_url: "https://a.org/\\e[0m"\n', "a.md:5: source_url: must be one line without control"),
+        (SOUND + '"\\uD800": 1\n', "a.md:5: \\ud800: is no key: it holds a character"),
+        (SOUND + '"a\\nb": 1\n', "a.md:5: a\\nb: is no key: it holds a character"),
+        (SOUND + "title: !!bool x\n", "a.md:5: title: can't be read: 'x'"),
+        (SOUND + "title: !!int ''\n", "a.md:5: title: can't be read: string index out of range"),
+        (SOUND + "reviewed: !!timestamp x\n", "a.md:5: reviewed: can't be read: "),
         (SOUND + "source_url: www.example.org\n", "a.md:5: source_url: "),
         (SOUND + "reviewed: soon\n", "a.md:5: reviewed: must be a date such as 2026-11-01 (found 'soon')"),
         (SOUND + "reviewed: 01/11/2026\n", "a.md:5: reviewed: must be a date such as 2026-11-01"),
@@ -147,10 +160,21 @@ def test_a_fault_is_told_with_its_place(tmp_path: Path, yaml: str, expected: str
         ("title: " + "[" * 5_000 + "\n", "a.md:2: front matter: is nested too deeply"),
         ("title: " + "x" * LONGEST_YAML + "\n", "a.md:2: front matter: is longer than 20,000 characters"),
         ("title: " + "9" * 5_000 + "\n", "a.md:2: title: can't be read: Exceeds the limit"),
+        ('title: "\\UFFFFFFFF"\n', "a.md:2: front matter: can't be read: "),
+        ("topics: [tax]\n--- more\n", "a.md:3: front matter: not valid YAML: more stands below a line of ---"),
     ],
 )
 def test_yaml_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, yaml: str, expected: str) -> None:
     assert faults_of(tmp_path, yaml)[0].startswith(expected)
+
+
+def test_a_folded_text_is_one_line(tmp_path: Path) -> None:
+    metadata = sound(tmp_path, SOUND + "title: >\n  One\n  line\nsource: |\n  LFT art. 1\n").metadata
+    assert (metadata.title, metadata.source) == ("One line", "LFT art. 1")
+
+
+def test_a_title_from_a_heading_has_no_control_characters(tmp_path: Path) -> None:
+    assert sound(tmp_path, SOUND, "# One\x1b[31m title\n\nA sentence.\n").metadata.title == "One [31m title"
 
 
 def test_yaml_that_cannot_be_read_is_not_also_reported_as_missing_keys(tmp_path: Path) -> None:
@@ -213,6 +237,14 @@ def test_defaults_of_inner_folders_win_and_the_file_wins_over_all(tmp_path: Path
     assert documents["plain.md"].metadata.authority is Authority.VENDOR
 
 
+def test_a_fault_in_defaults_that_every_file_overrides_is_told(tmp_path: Path) -> None:
+    (tmp_path / "_defaults.yaml").write_text("jurisdiction: USA\ncolour: red\ntopics: []\n")
+    article(tmp_path, "a.md", SOUND)
+    article(tmp_path, "b.md", SOUND)
+    places = [" ".join(line.split(" ")[:2]) for line in read(tmp_path)[1]]
+    assert places == ["_defaults.yaml:1: jurisdiction:", "_defaults.yaml:3: topics:", "_defaults.yaml:2: colour:"]
+
+
 def test_a_fault_in_defaults_is_told_once_with_its_own_place(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "_defaults.yaml").write_text("authority: agency\njurisdiction: USA\ntopics: [hipaa]\n")
@@ -237,6 +269,25 @@ def test_a_text_file_takes_its_keys_from_its_sidecar(tmp_path: Path) -> None:
     (tmp_path / "rule.txt").write_text("The rule\n\nA rule stands here.\n")
     (tmp_path / "rule.txt.yaml").write_text(SOUND + "id: the-rule\n")
     assert read(tmp_path)[0]["rule.txt"].id == "the-rule"
+
+
+@pytest.mark.parametrize(
+    "fenced", [f"---\n{SOUND}---\n", f"---\n{SOUND}", f"# Keys\n---\n{SOUND}---\n\n", f"{SOUND}...\n"]
+)
+def test_a_sidecar_may_have_the_fences_of_front_matter(tmp_path: Path, fenced: str) -> None:
+    (tmp_path / "rule.txt").write_text("The rule\n\nA rule stands here.\n")
+    (tmp_path / "rule.txt.yaml").write_text(fenced)
+    documents, findings = read(tmp_path)
+    assert findings == []
+    assert documents["rule.txt"].metadata.topics == (Topic.HIPAA,)
+
+
+def test_lines_within_the_fences_of_a_sidecar_are_those_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "rule.txt").write_text("The rule\n\nA rule stands here.\n")
+    (tmp_path / "rule.txt.yaml").write_text(f"---\n{SOUND}language: fr\n---\n")
+    assert read(tmp_path)[1][0].startswith("rule.txt.yaml:5: language: ")
+    (tmp_path / "rule.txt.yaml").write_text(f"---\n{SOUND}---\n\nThe rule.\n")
+    assert read(tmp_path)[1][0].startswith("rule.txt.yaml:7: front matter: not valid YAML: more stands below a line")
 
 
 def test_a_fault_in_a_sidecar_is_told_with_its_own_place(tmp_path: Path) -> None:

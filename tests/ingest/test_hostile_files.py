@@ -1,6 +1,7 @@
 """Files made to do harm: each is refused with a clear message or read within bounds, and nothing else happens."""
 
 import io
+import random
 import time
 import zipfile
 import zlib
@@ -87,6 +88,19 @@ def test_entities_of_a_word_file_are_refused(doctype: str) -> None:
 
 def test_parts_that_lead_out_of_a_word_file_are_refused(tmp_path: Path) -> None:
     assert "leads out of the file" in refusal("slip.docx", word_file({"../../evil.txt": b"x"}))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_word_file_with_one_flipped_byte_is_read_or_refused(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  nothing secret
+    sound = word_file({"word/media/rule.bin": b"The rule. " * 100})
+    for _ in range(60):
+        damaged = bytearray(sound)
+        damaged[chance.randrange(len(sound))] ^= 1 << chance.randrange(8)
+        try:
+            load("damaged.docx", bytes(damaged))
+        except LoadError as error:
+            assert str(error)  # noqa: PT017  that it loads is as good
 
 
 @pytest.mark.parametrize("tag", ["w:sdt", "w:tbl", "w:ins"])
@@ -228,10 +242,10 @@ def test_each_refusal_names_its_file_and_nothing_is_published(tmp_path: Path) ->
     (folder / "_defaults.yaml").write_text(DEFAULTS, encoding="utf-8")
     (folder / "good.txt").write_text("The rule stands here.", encoding="utf-8")
     (folder / "bad.docx").write_bytes(b"hello")
-    (folder / "bad.html").write_bytes(b"<div>" * 1_000 + b"x")
-    (folder / "bad.pdf").write_bytes(b"hello")
+    (folder / "deep.html").write_bytes(b"<div>" * 1_000 + b"x")
+    (folder / "no.pdf").write_bytes(b"hello")
     with pytest.raises(RefusedError) as caught:
         publish(folder, tmp_path / "home", embedder=HashingEmbedder())
     errors = [finding.path for finding in caught.value.findings if finding.severity is Severity.ERROR]
-    assert errors == ["bad.docx", "bad.html", "bad.pdf"]
+    assert errors == ["bad.docx", "deep.html", "no.pdf"]
     assert not (tmp_path / "home" / "generations").exists()

@@ -113,10 +113,19 @@ def test_one_name_in_two_spellings_of_unicode_is_one_id(tmp_path: Path) -> None:
     assert document.id == "año"
 
 
+def test_two_files_whose_names_differ_only_in_their_form_of_unicode_are_refused_by_both_names(tmp_path: Path) -> None:
+    write_article(tmp_path / "corpus", "c\u00e1lculo.md", BODY)
+    write_article(tmp_path / "corpus", "ca\u0301lculo.md", BODY.replace("here", "there"), more="id: another\n")
+    names = r"cálculo\.md: is the name of two files, 'ca\\u0301lculo\.md' and 'c\\xe1lculo\.md'"
+    with pytest.raises(RefusedError, match=names) as refused:
+        publish(tmp_path / "corpus", tmp_path / "home", embedder=HashingEmbedder())
+    assert len(str(refused.value).splitlines()) == 2
+
+
 def test_two_files_with_one_id_are_refused(tmp_path: Path) -> None:
     write_article(tmp_path / "corpus", "one.md", BODY, more="id: same\n")
     write_article(tmp_path / "corpus", "two.md", BODY, more="id: same\n")
-    with pytest.raises(RefusedError, match=r"two\.md: id: 'same' is also the id of one\.md; ids are unique"):
+    with pytest.raises(RefusedError, match=r"two\.md:7: id: 'same' is also the id of one\.md; ids are unique"):
         publish(tmp_path / "corpus", tmp_path / "home", embedder=HashingEmbedder())
 
 

@@ -12,7 +12,6 @@ from kb.compose import Quoted, compose
 from kb.evidence import Candidate, gather
 from kb.generation import open_generation
 from kb.home import Home
-from kb.models.known_questions import Neighbours
 from kb.question import Question, understand
 from kb.records import Answer, Filters
 from kb.retrieve import Found, retrieve
@@ -92,9 +91,9 @@ def candidates_for(base: KnowledgeBase, text: str, as_of: date | None = None) ->
     return gather(base.generation, question, retrieved, as_of or TODAY, TODAY)
 
 
-def neighbours_of(base: KnowledgeBase, text: str) -> Neighbours | None:
+def share_answered(base: KnowledgeBase, text: str) -> float | None:
     """What the known questions like this one tell."""
-    return retrieve(base.generation, base.embedder, understood(text), Filters(), TODAY, 1).neighbours
+    return retrieve(base.generation, base.embedder, understood(text), Filters(), TODAY, 1).share_answered
 
 
 def quoted_for(base: KnowledgeBase, text: str) -> list[Quoted]:
@@ -105,7 +104,9 @@ def quoted_for(base: KnowledgeBase, text: str) -> list[Quoted]:
 def signals_of(base: KnowledgeBase, text: str, quoted: Sequence[Quoted] | None = None) -> dict[str, float]:
     """What sufficiency is judged by, of the statements to be or of others."""
     statements = quoted_for(base, text) if quoted is None else quoted
-    return measure(base.generation, understood(text), neighbours_of(base, text), candidates_for(base, text), statements)
+    return measure(
+        base.generation, understood(text), share_answered(base, text), candidates_for(base, text), statements
+    )
 
 
 def answered(base: KnowledgeBase, text: str, filters: Filters | None = None) -> Answer:

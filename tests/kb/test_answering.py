@@ -246,3 +246,50 @@ def test_what_a_vendor_says_makes_no_premise_false(tmp_path: Path) -> None:
         ) as base:
             kinds = {notice.kind for notice in answered(base, question).notices}
         assert (NoticeKind.FALSE_PREMISE in kinds) is named
+
+
+def test_a_part_that_nothing_answers_is_named(tmp_path: Path) -> None:
+    held = article("ptu", "# Profit sharing\n\nProfit sharing (PTU) is paid by 30 May.\n", topics="ptu")
+    question = "When is profit sharing paid and how many grams of gold does a severance coin weigh?"
+    with published(tmp_path, held, calibration=BY_WORDS) as base:
+        answer = answered(base, question)
+    assert texts(answer) == ["Profit sharing (PTU) is paid by 30 May."]
+    assert answer.note == (
+        "No source was found for this part of the question: “how many grams of gold does a severance coin weigh?”."
+    )
+
+
+def test_what_is_said_to_hold_since_later_is_not_quoted_for_an_earlier_date(tmp_path: Path) -> None:
+    body = (
+        "# Zorbatron lending\n\nZorbatron lending is prohibited since 24 April 2021. Zorbatron lending needs a paper."
+        " Zorbatron lending is taxed (in force since 1 May 2022).\n"
+    )
+    with published(tmp_path, article("lending", body)) as base:
+        then = answered(base, "Is zorbatron lending prohibited?", Filters(as_of=date(2020, 6, 1)))
+        now = answered(base, "Is zorbatron lending prohibited?")
+    assert texts(then) == ["Zorbatron lending needs a paper."]
+    assert len(texts(now)) == 3
+    (notice,) = then.notices
+    assert "don't state since when they hold" in notice.text
+
+
+def test_a_corrected_list_keeps_its_items(tmp_path: Path) -> None:
+    body = (
+        "# Zorbatron factors\n\nThe zorbatron check considers four factors. The first is the wind. The second is the rain."
+        " The third is the sun. The fourth is the moon.\n"
+    )
+    with published(tmp_path, article("factors", body)) as base:
+        answer = answered(base, "Since the zorbatron check considers six factors, which factors are they?")
+    assert answer.statements[0].text.endswith("The fourth is the moon.")
+    assert NoticeKind.FALSE_PREMISE in {notice.kind for notice in answer.notices}
+
+
+@pytest.mark.parametrize(("verdict", "said"), [("Yes, the", "the"), ("No, the", "the")])
+def test_a_correcting_figure_comes_without_the_yes_or_no_to_something_else(
+    tmp_path: Path, verdict: str, said: str
+) -> None:
+    body = f"# Is the PTU rate known?\n\n{verdict} PTU rate is 10% of taxable profit.\n"
+    with published(tmp_path, article("rate", body, topics="ptu")) as base:
+        answer = answered(base, "Since the PTU rate is 25% of taxable profit, how much is it in pesos?")
+    assert NoticeKind.FALSE_PREMISE in {notice.kind for notice in answer.notices}
+    assert answer.statements[0].text == f"{said} PTU rate is 10% of taxable profit."

@@ -52,6 +52,11 @@ def test_a_condition_of_a_yes_or_no_question_is_not_supposed() -> None:
         "Can a patient do that?",
         "El proveedor perdió la laptop, ¿hay que avisar?",
         "Live calls vs. recorded calls: do both fall under the rule?",
+        "Can workers waive their PTU, yes or no?",
+        "¿Los trabajadores pueden renunciar a la PTU o no?",
+        "Is a HIPAA certificate mandatory or not?",
+        "Is it allowed to do so?",
+        "[the fine is 0 pesos, so] Is PTU due?",
         "",
         "?",
         "¿¿",
@@ -77,3 +82,14 @@ def test_a_vendor_of_ones_own_is_ones_own_case() -> None:
     assert is_own_case("Our vendor has 40 agents")
     assert is_own_case("Una agente faltó")
     assert not is_own_case("The register lasts five years")
+
+
+def test_what_happened_to_a_named_person_is_no_claim_on_the_law() -> None:
+    question = "The file was to be corrected in 5 days. What is the deadline?"
+    assert assertions_of(question)[0].stance is SUPPOSED
+    assert assertions_of(question, own_case=True)[0].stance is TOLD
+
+
+@pytest.mark.parametrize("text", ["Half of the agents work from home", "La mitad de los agentes trabaja en casa"])
+def test_some_of_the_agents_are_ones_own(text: str) -> None:
+    assert is_own_case(text)

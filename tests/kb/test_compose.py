@@ -214,3 +214,70 @@ def test_each_part_of_a_question_is_answered(tmp_path: Path) -> None:
         candidates = [candidates_for(base, part) for part in parts]
         texts = [item.text for item in compose(understood(" ".join(parts)), candidates[0], candidates)]
     assert sorted(texts) == ["A REPSE registration is renewed every three years.", "Profit sharing is paid each May."]
+
+
+def test_the_best_sentence_of_the_first_section_opens_with_what_leans_on_it(tmp_path: Path) -> None:
+    body = (
+        "# Desk\n\nThe desk is green. The zorbatron is kept in the safe. It is locked at night. Visitors sign a book.\n"
+    )
+    question = "Where is the zorbatron kept?"
+    scores = {"The desk is green.": 0.9, "The zorbatron is kept in the safe.": 1.0, "It is locked at night.": 0.9}
+    with published(tmp_path, article("desk", body)) as base:
+        candidates = [replace(c, score=scores.get(c.text, 0.0)) for c in candidates_for(base, question)]
+        candidates.sort(key=lambda candidate: -candidate.score)
+        texts = [item.text for item in compose(understood(question), candidates, [])]
+        as_good = [replace(c, score=1.0) for c in candidates]
+        level = [item.text for item in compose(understood(question), as_good, [])]
+    assert texts == ["The zorbatron is kept in the safe.", "It is locked at night.", "The desk is green."]
+    assert level[0] == "The desk is green."
+
+
+def test_a_verdict_keeps_its_place_before_a_better_sentence(tmp_path: Path) -> None:
+    question = "Is the zorbatron desk locked every night?"
+    body = f"# {question}\n\nNo, the zorbatron desk is locked on Fridays. The guard locks the zorbatron desk.\n"
+    with published(tmp_path, article("desk", body)) as base:
+        candidates = [
+            replace(c, meaning=0.5, score=1.0 if c.text.startswith("The guard") else 0.8)
+            for c in candidates_for(base, question)
+        ]
+        candidates.sort(key=lambda candidate: -candidate.score)
+        texts = [item.text for item in compose(understood(question), candidates, [])]
+    assert texts[0].startswith("No, ")
+
+
+def test_of_a_list_of_figures_the_case_asked_about_is_quoted(tmp_path: Path) -> None:
+    places = ("north", "south", "east", "west", "island")
+    rates = "\n".join(f"- in the {place} the zorbatron rate is {i}.5%" for i, place in enumerate(places, 1))
+    papers = "\n".join(f"- the zorbatron paper of the {place}" for place in places)
+    held = article("rates", f"# Rates\n\nThe zorbatron rates are:\n\n{rates}\n")
+    (text,) = said(tmp_path / "figures", "What is the zorbatron rate in the east?", held)
+    assert text == "The zorbatron rates are: in the east the zorbatron rate is 3.5%"
+    listed = article("papers", f"# Papers\n\nThe zorbatron papers are:\n\n{papers}\n")
+    (text,) = said(tmp_path / "duties", "How many zorbatron papers does the east have?", listed)
+    assert text.count("zorbatron paper of") == len(places)  # the items of another list belong together
+
+
+def test_a_sentence_that_says_nothing_new_is_left_out(tmp_path: Path) -> None:
+    long = article("long", "# Desk\n\nThe zorbatron desk is locked at 8 every night by the guard with two keys.\n")
+    short = article("short", "# Keys\n\nThe zorbatron desk is locked every night.\n")
+    question = "Is the zorbatron desk locked at 8 every night by the guard with two keys?"
+    assert said(tmp_path, question, long, short) == [
+        "The zorbatron desk is locked at 8 every night by the guard with two keys."
+    ]
+
+
+def test_a_state_is_found_in_a_list_by_any_of_its_names(tmp_path: Path) -> None:
+    places = ("Jalisco", "Mexico City", "Sonora", "Nuevo León", "Puebla")
+    rates = "\n".join(f"- in {place} the zorbatron rate is {i}.5%" for i, place in enumerate(places, 1))
+    held = article("rates", f"# Rates\n\nThe zorbatron rates are:\n\n{rates}\n")
+    (text,) = said(tmp_path, "What is the zorbatron rate in CDMX?", held)
+    assert text == "The zorbatron rates are: in Mexico City the zorbatron rate is 2.5%"
+
+
+def test_the_sentence_right_before_the_things_announces_them(tmp_path: Path) -> None:
+    body = (
+        "# Zorbatron papers\n\nThe zorbatron desk keeps two papers: a red and a blue one. The two papers have these uses."
+        " The red one is for the guard. The blue one is for the cook.\n"
+    )
+    texts = said(tmp_path, "Which papers does the zorbatron desk keep?", article("papers", body))
+    assert "The two papers have these uses. The red one is for the guard. The blue one is for the cook." in texts

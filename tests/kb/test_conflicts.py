@@ -73,3 +73,33 @@ def test_a_past_day_is_said_and_what_replaced_the_text_is_named(tmp_path: Path) 
         assert notice.kind is NoticeKind.SUPERSEDED
         assert "The law of 2026-06-01 was asked for" in notice.text
         assert "don't state since when they hold" in notice.text
+
+
+RATES = [
+    article("one", "# PTU rate\n\nThe PTU rate is 8% of taxable profit.\n", topics="ptu"),
+    article("two", "# PTU rate now\n\nThe PTU rate is 12% of taxable profit.\n", topics="ptu"),
+]
+ASKED = "What is the PTU rate of taxable profit?"
+
+
+def test_two_sources_of_one_rank_contradict_each_other_once(tmp_path: Path) -> None:
+    with published(tmp_path, *RATES) as base:
+        notices = answered(base, ASKED).notices
+    assert [notice.kind for notice in notices] == [NoticeKind.CONFLICT]
+
+
+def test_what_is_replaced_is_neither_quoted_nor_in_conflict(tmp_path: Path) -> None:
+    newer = article("two", RATES[1].split("---\n", 2)[2], topics="ptu", more="supersedes: [one]")
+    with published(tmp_path, RATES[0], newer) as base:
+        answer = answered(base, ASKED)
+    assert {citation.document for citation in answer.citations} == {"two"}
+    assert answer.notices == ()
+
+
+def test_a_replaced_document_that_alone_tells_is_quoted_with_a_notice(tmp_path: Path) -> None:
+    newer = article("later", "# Garden\n\nRoses are cut in spring.\n", topics="tax", more="supersedes: [one]")
+    with published(tmp_path, RATES[0], newer) as base:
+        answer = answered(base, ASKED, Filters(topic="ptu"))
+    (notice,) = answer.notices
+    assert notice.kind is NoticeKind.SUPERSEDED
+    assert "PTU rate → Garden" in notice.text

@@ -238,3 +238,25 @@ def test_a_generation_that_is_replaced_and_deleted_while_it_is_opened_gives_way_
     base = KnowledgeBase.open(place / "home", embedder=HashingEmbedder())
     assert base.generation.id == asked[1] != asked[0]
     base.close()
+
+
+@pytest.mark.parametrize("history", [[], ["\ud800"]])
+def test_what_is_no_unicode_is_refused(base: KnowledgeBase, history: list[str]) -> None:
+    with pytest.raises(UsageError, match="no valid Unicode"):
+        base.ask("Who pays PTU?" if history else "Who pays \udcff PTU?", history=history)
+    with pytest.raises(UsageError, match="no valid Unicode"):
+        base.search("\ud800")
+
+
+def test_a_very_long_conversation_can_be_followed_up(base: KnowledgeBase) -> None:
+    assert base.ask("And then?", history=["And who pays it?"] * 2_000, record=False).question == "And then?"
+
+
+def test_the_question_is_shown_as_it_was_given_but_for_what_is_masked(base: KnowledgeBase) -> None:
+    assert base.ask("What is  the PTU rate ?", record=False).question == "What is  the PTU rate ?"
+    assert "[SSN]" in base.ask("Patient SSN 123-45-6789: what is PTU?", record=False).question
+    assert base.ask("SSN 123-45-6789?", record=False).notices[0].kind is NoticeKind.PERSONAL_DATA
+
+
+def test_a_number_before_its_label_is_masked(base: KnowledgeBase) -> None:
+    assert "123456789" not in base.ask("123456789 is his SSN. What is PTU?", record=False).question

@@ -13,6 +13,7 @@ from safetensors import safe_open
 from kb import KnowledgeBase, generation
 from kb.models.embedding import Vectors, unit_rows
 from kb.models.known_questions import (
+    NEARER,
     UNKNOWN,
     KnownQuestions,
     known_questions,
@@ -124,11 +125,18 @@ def test_what_nothing_answers_speaks_against_an_answer(tmp_path: Path, monkeypat
     near, far = "How many yards does a wumpus measure in Peru?", "Does a wumpus live in caves?"
     monkeypatch.setattr(generation, "load_known_questions", lambda: known(*QUESTIONS, unanswered=(near,)))
     with published(tmp_path, *ARTICLES) as base:
-        apart = [signals_of(base, text) for text in (near, far)]
-    assert set(apart[0]) == {*SIGNALS, *SIGNALS_WHERE_KNOWN}
-    assert apart[0]["share"] == pytest.approx(4 / 5)
-    assert apart[0]["apart"] == pytest.approx(0, abs=1e-5)
-    assert apart[1]["apart"] > 0.05
+        told = [signals_of(base, text) for text in (near, far)]
+    assert set(told[0]) == {*SIGNALS, *SIGNALS_WHERE_KNOWN}
+    assert told[0]["answered"] < 0.05
+    assert 0.5 < told[1]["answered"] <= 1
+
+
+def test_the_nearer_known_questions_weigh_more() -> None:
+    questions = known(*QUESTIONS, unanswered=("Is it ours?",))  # four are answered, one isn't
+    one_step = NEARER * np.array([-1.0, -1.0, -1.0, -1.0, 0.0], dtype=np.float32)
+    assert questions.share_answered(one_step) == pytest.approx(4 / (4 + np.e))
+    assert questions.share_answered(np.zeros(5, dtype=np.float32)) == pytest.approx(4 / 5)
+    assert questions.share_answered(np.zeros(0, dtype=np.float32)) == 0.0
 
 
 def test_questions_of_another_model_are_not_used(tmp_path: Path) -> None:

@@ -143,3 +143,25 @@ def test_days_and_days_of_wages_are_compared() -> None:
 
 def test_a_premise_is_found_across_languages() -> None:
     assert found("Como la PTU es el 12%, ¿cuánto aparto?", near(PTU), language=ES) is not None
+
+
+def test_a_period_in_words_is_compared() -> None:
+    renewed = near("A REPSE registration must be renewed every three years.")
+    premise = found("REPSE has to be renewed every year, right?", renewed)
+    assert premise is not None
+    assert premise.stated == "three years"
+    assert found("REPSE has to be renewed annually, right?", near("REPSE must be renewed each year.")) is None
+    assert found("REPSE has to be renewed every year, right?", near("REPSE is valid for three years.")) is None
+
+
+def test_the_correction_is_in_the_questions_language_where_that_is_held() -> None:
+    english = near("REPSE must be renewed every three years.")
+    spanish = near("El REPSE se debe renovar cada tres años.", ES, meaning=0.42)
+    premise = found("El REPSE se renueva cada año, ¿verdad?", english, spanish, language=ES)
+    assert premise is not None
+    assert premise.row == 1
+
+
+def test_as_many_people_of_the_askers_own_contradict_no_threshold() -> None:
+    rule = near("A breach of 500 or more patients is notified to the media.")
+    assert found("Now that a breach hit 700 patients, when is it notified?", rule) is None

@@ -1,0 +1,145 @@
+"""What form of answer a question asks for, and the parts in which it asks."""
+
+import re
+from enum import StrEnum
+
+from kb.forms import Form, form_asked
+from kb.text.words import fold, number_of
+
+
+class Kind(StrEnum):
+    """What form of answer is asked for."""
+
+    YES_NO = "yes-no"
+    AMOUNT = "amount"  # money, a rate, a number of days or people
+    DEADLINE = "deadline"  # a date or a span of time
+    LIST = "list"
+    DEFINITION = "definition"
+    COMPARISON = "comparison"
+    OTHER = "other"
+
+
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (
+        Kind.COMPARISON,
+        re.compile(
+            r"\b(differences? between|compared? (to|with)|^\W*compare|versus|\bvs\b|diferencias? (hay )?entre|en que se diferencia|frente a|compara(r|me|nos)?)\b"
+        ),
+    ),
+    (
+        Kind.DEADLINE,
+        re.compile(
+            r"\b(when|by when|how (long|soon|quickly|fast|often)|deadline|due date|what date|how many days .*\b(to|before)|until when|"
+            r"cuando|plazo|en cuanto tiempo|cuanto tiempo|en cuantos dias|cada cuanto|fecha limite|hasta cuando|que fecha|cuanto (dura|tarda)|vence)\b"
+        ),
+    ),
+    (
+        Kind.AMOUNT,
+        re.compile(
+            r"\b(how (much|many|big|high|large)|what (percentage|rate|percent|amount|share|portion)|rate|percentage|cost|costs|price|fee|maximum|minimum|fines?|penalt(y|ies)|"
+            r"cuant[oa]s?|porcentaje|proporcion|tasa|tope|monto|importe|multas?|precio|tarifa|costo|cuesta|valor|vale)\b"
+        ),
+    ),
+    (
+        Kind.LIST,
+        re.compile(
+            r"\b(list|which (documents|papers|clauses|laws|questions|steps|rules|items)|what (documents|papers|clauses|evidence|questions|steps|terms|proof|duties|obligations|requirements|items|records|parts|pieces|elements|factors)|"
+            r"what (must|should|does|do|has to|have to|needs to|goes) .*\b(say|contain|include|state|cover|have in it|be in|go in|into)|what are the|what counts as|"
+            r"checklist|red flags|name the|que (documentos|clausulas|papeles|requisitos|preguntas|pasos|pruebas|obligaciones|elementos|factores|puntos|partes|debe (decir|contener|incluir|llevar|traer))|"
+            r"que (contiene|incluye|lleva|trae|abarca)|cuales son|lista|enumera|senales)\b"
+        ),
+    ),
+    (
+        Kind.DEFINITION,
+        re.compile(
+            r"^\W*(what(['’]?s| is| are| does .* mean| exactly (is|counts as))|define|meaning of|"
+            r"(y )?que (es|son|significa|se (entiende|considera)|quiere decir)|a que (se )?(le |les )?(llaman?|dicen)|definicion)\b"
+        ),
+    ),
+    (
+        Kind.YES_NO,
+        re.compile(
+            r"^\W*(and |so |but |y |o |entonces )?(is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had|am|"
+            r"es|son|esta|estan|puede|pueden|podemos|puedo|debe|deben|debemos|hay|tiene|tienen|tenemos|se puede|se debe|existe|cuenta|aplica|sirve|necesitamos)\b"
+        ),
+    ),
+)
+# "the two ways", "which four factors", "¿qué 4 cosas…?"; a span of time or a number of people is no count of things asked for.
+_COUNTED = re.compile(
+    r"(?:^\W*|\b(?:what|which|the|are|que|cuales|los|las|son|name|nombra) )(?P<number>[2-9]|two|three|four|five|six|seven|eight|nine|dos|tres|cuatro|cinco|seis|siete|ocho|nueve) "
+    r"(?!(?:\w+ )?(?:hours?|days?|weeks?|months?|years?|times|agents?|patients?|workers?|employees?|people|vendors?|million|mil|percent|"
+    r"horas?|dias?|semanas?|mes|meses|anos?|veces|agentes?|pacientes?|trabajador(?:es|as)?|empleados?|personas|proveedores|millones|ultim[oa]s)\b)"
+    r"(?:\w+ ){0,3}?\w+s\b"
+)
+_SPANISH_QUESTION = re.compile(r"¿([^?¿]+)\?")
+_ACCENTED_QUESTION_WORD = re.compile(
+    r"\b(?:qué|quién(?:es)?|cuál(?:es)?|cuánt[oa]s?|cuándo|cómo|a?dónde)\b", re.IGNORECASE
+)
+# On folded text. "When they resign" or "que no paga" within a clause is a circumstance, at its beginning it asks.
+_ASKS_IN_A_CLAUSE = re.compile(
+    r"(?:^\W*|[,;:?] ?|\b(?:and|or|but|y|o|e|u|pero) )(?:(?:by|for|from|to|in|with|since|until|a|en|de|con|para|por|hasta|desde|segun|sobre|cada) )?"
+    r"(?:what|who|whom|which|when|where|how|why|que|quien(?:es)?|cuando|como|donde)\b|\b(?:how (?:many|much|long|often|soon|fast)|cuant[oa]s?|cual(?:es)?)\b"
+)
+_CONDITION = re.compile(
+    r"^\W*(?:and |so |but |y |o |pero |entonces )?(?:if|once|si|(?:when|cuando) (?!is|are|do|does|did|must|should|will|can|se|debe|hay|vence)) ?[^?¿]{3,200}?, ?"
+)
+_MUST = re.compile(r"\b(?:hay|tiene[ns]?|tenemos|tengo|tendr[ae]n?|tendremos) que\b")  # its "que" asks for nothing
+SENTENCE_END = re.compile(r"[.?!]\s+")
+# Where a new part of a question may begin.
+_CLAUSE_END = re.compile(
+    r"(?<=[?.!])\s+|[;,]?\s+(?:and|y)\s+(?=(?:what|when|how|by when|which|who|where|is|are|can|must|may|does|do|should|(?:en |de |con |para |a |cada |hasta |desde )?(?:qué|cuándo|cómo|cuál|cuáles|cuánt[oa]s?|quién(?:es)?)|cada cuando|puede|debe)\b)",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"^\W*(and |y |so )?(what|when|how|by when|which|who|where|why|is|are|can|must|may|does|do|should|will|has|have|que|cuando|como|cual|cuales|cuant[oa]s?|quien|puede|debe|(?:en|de|con|para|a|por|cada|hasta|desde) (?:que|cuant[oa]s?|cuando|quien(?:es)?))\b"
+)
+
+
+def counted(text: str) -> int | None:
+    """How many things a question asks for by their number: 4 for "the four factors"; None where it names no number."""
+    match = _COUNTED.search(fold(text))
+    return int(number_of(match["number"]) or match["number"]) if match else None
+
+
+def kind_of(text: str) -> Kind:
+    """The kind of the question; the first sign wins, in the order of the table."""
+    folded = fold(text).strip()
+    if counted(text) is not None:
+        return Kind.LIST
+    if _asks_yes_or_no_in_spanish(text):
+        return Kind.YES_NO
+    if any(map(_asks_yes_or_no, {folded, _last_question(folded)})):
+        return Kind.YES_NO
+    return next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
+
+
+def form_of(text: str) -> Form:
+    """The form that is asked for; the "when" of a yes-or-no question is a circumstance."""
+    form = form_asked(text)
+    return Form.ANY if form is Form.TIME and kind_of(text) is Kind.YES_NO else form
+
+
+def _asks_yes_or_no(folded: str) -> bool:
+    """Whether a question opens with a verb, be it after a condition, and none of its clauses with a question word."""
+    asking = _CONDITION.sub("", folded)
+    return bool(_KINDS[-1][1].search(asking)) and not _ASKS_IN_A_CLAUSE.search(asking)
+
+
+def _last_question(folded: str) -> str:
+    """The last sentence that asks: "can she?" of "a patient wants damages. can she?"."""
+    asking = [sentence for sentence in SENTENCE_END.split(folded + " ") if sentence]
+    return asking[-1] if asking and folded.endswith("?") else ""
+
+
+def _asks_yes_or_no_in_spanish(text: str) -> bool:
+    """Whether what stands between the last question marks has no question word: "¿El HHS puede sancionar al proveedor?"."""
+    asked = _SPANISH_QUESTION.findall(text)
+    if not asked or len(asked[-1].split()) <= 2 or _ACCENTED_QUESTION_WORD.search(asked[-1]):
+        return False
+    return not _ASKS_IN_A_CLAUSE.search(_MUST.sub("se debe", fold(asked[-1])).strip())
+
+
+def parts_of(asked: str) -> tuple[list[str], list[str]]:
+    """The parts of a question, and those of them that ask."""
+    parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(asked)) if part]
+    return parts, [part for part in parts if part[0] == "¿" or part.endswith("?") or _ASKS.match(fold(part))]

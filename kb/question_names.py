@@ -1,0 +1,93 @@
+"""The names in a question that an answer must treat: companies, countries, states whose law is asked for."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kb.lexicon import load_lexicon, load_places
+from kb.question_kinds import SENTENCE_END
+from kb.records import Language
+from kb.text.words import fold, is_stop_word, stem, stems, tokens, words_in
+
+_ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
+_PROPER = re.compile(r"(?<=[a-z,;:)] )((?:[A-ZÁÉÍÓÚÑ][\w'’]+)(?: (?:[A-ZÁÉÍÓÚÑ][\w'’]+))*)")
+# Words that stand for a state's own law: "Kentucky Medicaid", "the law of Ohio"; "patients in Ohio" asks for none.
+_STATE_LAW_AFTER = r"(?:'s|’s)?(?: state)?(?:'s)? (?:law|laws|medicaid|statute|statutes|rule|rules|regulation|regulations|act|code|contract|requires?|require|bans?|ban|tax|attorney|privacy|allows?|prohibits?|forbids?)"
+_STATE_LAW_BEFORE = r"(?:laws?|rules?|statutes?|regulations?|act|tax|medicaid|ley|leyes|normas?|impuestos?) (?:of|in|from|de|del|en) (?:the )?(?:state of |estado de )?"
+_OF_ITS_LAW = rf"\b{{0}}\b{_STATE_LAW_AFTER}\b|{_STATE_LAW_BEFORE}{{0}}\b"
+_POSTAL_CODE = re.compile(r"\b[A-Z]{2} \(([A-Z][\w ]+)\)")  # as `spell_out_states` leaves them: "KY (Kentucky)"
+NEUTRAL_NAMES = frozenset(
+    "i us u.s usa mexico mexican mexicano mexicana united states estados unidos english spanish monday tuesday wednesday thursday friday saturday sunday january february "
+    "march april may june july august september october november december enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+    "diciembre jan feb apr jun jul aug sep sept oct nov dec ssn ssns dob mrn rfp rfi rfq sla kpi ehr emr crm vpn ceos faqs pdfs tijuana monterrey guadalajara cdmx mexicali juarez queretaro merida leon puebla cancun hermosillo chihuahua sonora jalisco america american faq ok "
+    "hi ee uu hello hola dear please ceo cfo coo hr it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a".split()
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequiredName:
+    """A name that evidence must treat for the question to be answered. Any of `spellings` (folded) will do."""
+
+    shown: str
+    spellings: tuple[str, ...]
+    place: bool = False  # a country or state whose law is asked for
+
+
+def required_names(text: str, language: Language) -> Iterator[RequiredName]:
+    """Foreign countries, states whose law is asked for, acronyms and proper names, but for the domain's own terms."""
+    places = load_places()
+    folded = fold(text)
+    seen: set[str] = set()
+    for country in places.foreign_countries(text):
+        named = [name for name in country if name in folded.replace("’", "'")]
+        yield RequiredName(shown=max(named, key=len).title(), spellings=country)
+        seen.update(country)
+    folded = fold(_POSTAL_CODE.sub(r"\1", places.spell_out_states(text)))
+    for state in places.states_named(folded):
+        seen.update(state.split())
+        if re.search(rf"{_OF_ITS_LAW.format(state)}|\b(?:does|do|did|can) {state}\b", folded):
+            yield RequiredName(shown=state.title(), spellings=(state,), place=True)
+    own_terms = _stems_of_concepts(text, language)
+    shouting = sum(letter.isupper() for letter in text) > 0.6 * sum(letter.isalpha() for letter in text)
+    found = [] if shouting else [match.group() for match in _ACRONYM.finditer(text) if len(match.group()) > 1]
+    label = re.match(r"\s*[A-Z ]{3,}:", text)  # "NOTE: ..." is a label, not a name
+    found = [name for name in found if not (label and name in label.group())]
+    for sentence in SENTENCE_END.split(text):
+        found.extend(match.group(1) for match in _PROPER.finditer(sentence))
+    for name in found:
+        if name in places.state_codes:
+            continue  # spelled out above
+        spelling = " ".join(tokens(name))
+        if (
+            not spelling
+            or spelling in seen
+            or all(part in NEUTRAL_NAMES or part in seen or part.isdigit() for part in spelling.split())
+        ):
+            continue
+        seen.add(spelling)
+        # The domain's own terms are weighed with the other terms: of "Acme's REPSE" only "Acme" is a name.
+        left = [
+            fold(word)
+            for word in words_in(name)
+            if not is_stop_word(fold(word), language)
+            and stem(word, language) not in own_terms
+            and fold(word) not in NEUTRAL_NAMES
+            and word.upper() not in places.state_codes
+        ]
+        if left:
+            yield RequiredName(
+                shown=name, spellings=(" ".join(left),) if len(left) < len(spelling.split()) else (spelling,)
+            )
+
+
+def has_its_own_law(city: RequiredName, text: str) -> bool:
+    """Whether a question is on a city's own law."""
+    return bool(re.search(_OF_ITS_LAW.format(re.escape(city.spellings[0])), fold(text)))
+
+
+def _stems_of_concepts(text: str, language: Language) -> frozenset[str]:
+    """Stems that stand within a term of the domain's own."""
+    sequence = stems(text, language)
+    return frozenset(
+        root for match in load_lexicon().find(sequence, language) for root in sequence[match.start : match.end]
+    )

@@ -1,0 +1,110 @@
+"""A question in parts: two questions in one, two countries' law, two things compared."""
+
+import re
+from dataclasses import dataclass
+
+from kb.follow_up import COUNTRIES, POINTS_ELSEWHERE, joined, names_a_subject
+from kb.lexicon import load_lexicon
+from kb.question import Question
+from kb.question_kinds import Kind, parts_of
+from kb.records import Jurisdiction, Language
+from kb.text.words import fold, stems
+
+_CONSEQUENCE = {
+    Language.EN: "prohibited, void, fine, penalty, crime",
+    Language.ES: "prohibido, nulo, multa, sanción, delito",
+}
+_BETWEEN = re.compile(
+    r"\b(?:between|entre|compare|comparar|compárame|comparame|compara) (?P<one>[^?¿]{2,80}?) (?:and|y|e|with|con) (?P<other>[^?¿,:]{2,80})",
+    re.IGNORECASE,
+)
+_AGAINST = re.compile(
+    r"(?P<one>.{2,120}?)[,;]? (?:vs\.?|versus|frente a|compared (?:to|with)) (?P<other>.{2,120})", re.IGNORECASE
+)
+_JOINT = re.compile(r"[,;]? (?:and|y|e|vs\.?|versus) ", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clause:
+    """One part of a question in parts. `law` is the country whose law alone it asks for.
+
+    A part that stands alone is turned away from the others (see `retrieve`), so that each finds its own answer.
+    """
+
+    text: str
+    law: Jurisdiction | None
+    within: str | None = None  # of a part that stands alone the whole question
+
+
+def clauses_of(question: Question) -> tuple[Clause, ...]:
+    """The parts of a question with two or more parts; none where it has one.
+
+    Each part takes the question along, for its subject may stand in another part; what is told before the questions
+    belongs to each. Subjects of two countries' law with an "and" between them are two parts. A question on how to get
+    around a rule is also one on what follows from doing so.
+    """
+    if question.evades:
+        consequence = _CONSEQUENCE[question.language]
+        return Clause(text=f"{question.text} — {consequence}", law=None), Clause(text=question.text, law=None)
+    parts, asking = parts_of(question.asked)
+    telling = [part for part in asking if len(stems(part, question.language)) >= 2]
+    if len(telling) < 2 or len(telling) != len(asking):
+        return _sides_by_law(question) or _compared_sides(question)
+    told = " ".join(part for part in parts if part not in asking)
+    return tuple(_clause(part, told, question) for part in telling)
+
+
+def _clause(part: str, told: str, question: Question) -> Clause:
+    law = _law_asked_for(part, question.language)
+    if told:
+        return Clause(text=f"{told} {part}", law=law)
+    if _stands_alone(part, question):
+        return Clause(text=part, law=law, within=question.text)
+    return Clause(text=joined(part, question.text), law=law)
+
+
+def parts_alone(question: Question) -> list[str]:
+    """The parts of a question in parts that can be understood without the others: none points to what another names."""
+    parts, asking = parts_of(question.asked)
+    if len(asking) < 2 or len(asking) < len(parts):
+        return []
+    return [part for part in asking if _stands_alone(part, question)]
+
+
+def _stands_alone(part: str, question: Question) -> bool:
+    """Whether a part names a subject and points to none that another part names."""
+    return not POINTS_ELSEWHERE.search(fold(part)) and names_a_subject(part, question.language)
+
+
+def _sides_by_law(question: Question) -> tuple[Clause, ...]:
+    """Both sides of an "and" that has one country's law on one side and the other's on the other; else none."""
+    if question.kind is Kind.YES_NO:
+        return ()
+    for joint in _JOINT.finditer(question.asked):
+        sides = [question.asked[: joint.start()].strip(" ,;"), question.asked[joint.end() :].strip(" ,;")]
+        laws = [_law_asked_for(side, question.language) for side in sides]
+        if None not in laws and laws[0] is not laws[1]:
+            return tuple(Clause(text=side, law=law) for side, law in zip(sides, laws, strict=True))
+    return ()
+
+
+def _compared_sides(question: Question) -> tuple[Clause, ...]:
+    """Both sides of a comparison, where each is a subject of its own; else none."""
+    if question.kind is not Kind.COMPARISON:
+        return ()
+    match = _BETWEEN.search(question.asked) or _AGAINST.search(question.asked)
+    if match is None:
+        return ()
+    sides = [match[side].strip(" ,;") for side in ("one", "other")]
+    if not all(_stands_alone(side, question) for side in sides):
+        return ()
+    return tuple(Clause(text=side, law=_law_asked_for(side, question.language), within=question.text) for side in sides)
+
+
+def _law_asked_for(text: str, language: Language) -> Jurisdiction | None:
+    """The only country whose law a part names; a country's name alone counts where the part speaks of law."""
+    folded = fold(text)
+    speaks_of_law = re.search(r"\b(?:laws?|legal|rules?|regulations?|ley|leyes|normas?|derecho)\b", folded)
+    found = load_lexicon().find(stems(folded, language), language)
+    laws = {m.concept.law for m in found if m.concept.id not in COUNTRIES or speaks_of_law} - {None}
+    return next(iter(laws)) if len(laws) == 1 else None
