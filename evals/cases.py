@@ -1,6 +1,5 @@
 """Evaluation cases: JSON Lines, one case a line. Keys beyond the contract are kept and not read."""
 
-import re
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -10,22 +9,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from evals.matching import is_spelling
 from kb.errors import UsageError
-from kb.records import Language
+from kb.records import Language, read_day
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Half = Literal["fit", "report"]
-
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
-def _day(value: object) -> date:
-    # Nothing else is taken: a number would be read as seconds since 1970.
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise ValueError(f"{value!r} is no date; write it as 2026-11-01")
-    return date.fromisoformat(value)
 
 
 def _completed(value: object) -> object:
@@ -61,7 +50,7 @@ class Case(BaseModel):
     history: tuple[str, ...] = ()
     language: Language
     category: Annotated[str, Field(min_length=1)]
-    as_of: Annotated[date, BeforeValidator(_day)] | None = None
+    as_of: Annotated[date, BeforeValidator(read_day)] | None = None
     expect: Annotated[Literal["answer", "abstain"], BeforeValidator(_completed)]
     facts: tuple[_Fact, ...] = ()
     forbidden: tuple[_Spelling, ...] = ()

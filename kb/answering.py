@@ -1,6 +1,6 @@
 """From an understood question to a checked answer on one generation. Holds no state and writes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -126,7 +126,7 @@ def answer_question(
     if sufficient:
         note = unheld_note(question, [text for text, held in parts_judged if not held])
     elif any(held for _, held in parts_judged):
-        quoted, sufficient = list(dict.fromkeys(chain(*(held for _, held in parts_judged)))), True
+        quoted, sufficient = _without_repeats(chain(*(held for _, held in parts_judged))), True
         note = _note_on_the_rest(question, verdict, parts_judged, quoted)
     if contradicted is not None:
         # What rests on a mistake may not be treated anywhere; the mistake can be named still.
@@ -182,15 +182,22 @@ def _judge_parts_alone(
 ) -> list[tuple[str, tuple[Quoted, ...]]]:
     """The parts of a question that can be understood alone, each with the statements that answer it; none if nothing does."""
     judged = []
-    parts = parts_alone(question)
     extent = replace(WHOLE, statements=WHOLE.statements // 2 + 1)
-    for text in parts:
+    for text in parts_alone(question):
         asked = lookup.alone(text, question.language)
         part, candidates, share = asked.question, asked.candidates, asked.retrieved.share_answered
         core = compose(part, candidates, [], CORE)
         verdict = judge(lookup.generation, part, share, candidates, core, calibration, lookup.today)
         judged.append((text, tuple(compose(part, candidates, [], extent)) if verdict.sufficient else ()))
     return judged
+
+
+def _without_repeats(quoted: Iterable[Quoted]) -> list[Quoted]:
+    kept: list[Quoted] = []
+    for item in quoted:
+        if item not in kept:
+            kept.append(item)
+    return kept
 
 
 def _note_on_the_rest(

@@ -4,12 +4,15 @@ Spans are half-open character offsets `[start, end)` into `Document.text`; pages
 higher-is-better; dates are calendar dates without a time zone.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from kb.errors import UsageError
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Authority(StrEnum):
@@ -248,11 +251,21 @@ def _known(kind: type[_Kind], value: str | None) -> _Kind | None:
 
 
 def _day(value: date | str) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
     try:
-        found = date.fromisoformat(value) if isinstance(value, str) else value
+        return read_day(value)
     except ValueError:
         raise UsageError(f"as_of: {value!r} is no date; write it as 2026-11-01") from None
-    return found.date() if isinstance(found, datetime) else found
+
+
+def read_day(value: object) -> date:
+    """The day of a text such as 2026-11-01. Raises ValueError for every other way to write one, numbers too."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError(f"{value!r} is no date; write it as 2026-11-01")
+    return date.fromisoformat(value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, init=False)

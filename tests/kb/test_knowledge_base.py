@@ -260,3 +260,9 @@ def test_the_question_is_shown_as_it_was_given_but_for_what_is_masked(base: Know
 
 def test_a_number_before_its_label_is_masked(base: KnowledgeBase) -> None:
     assert "123456789" not in base.ask("123456789 is his SSN. What is PTU?", record=False).question
+
+
+@pytest.mark.parametrize("day", ["20261101", "2026-W01-1", "2026-11-01T00:00:00", "today"])
+def test_a_day_is_written_in_one_way_alone(day: str) -> None:
+    with pytest.raises(UsageError, match="write it as 2026-11-01"):
+        Filters(as_of=day)

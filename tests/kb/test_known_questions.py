@@ -122,7 +122,7 @@ def test_a_question_like_a_known_one_finds_its_answer_first(tmp_path: Path, monk
 
 
 def test_what_nothing_answers_speaks_against_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    near, far = "How many yards does a wumpus measure in Peru?", "Does a wumpus live in caves?"
+    near, far = "How many yards does a wumpus measure in Peru?", "Where is the wumpus at home?"
     monkeypatch.setattr(generation, "load_known_questions", lambda: known(*QUESTIONS, unanswered=(near,)))
     with published(tmp_path, *ARTICLES) as base:
         told = [signals_of(base, text) for text in (near, far)]
