@@ -26,6 +26,7 @@ SAID_ALREADY = 0.7  # of a sentence's stems, the share that stands in one that i
 SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
 FEW_ITEMS = 4  # a shorter list is never narrowed to the items on the case asked about
 LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
+CONCLUDES_WITHIN = 80  # characters from a sentence's start in which a word shows that it concludes from the one before
 LONGEST_SERIES = 1_500  # characters of a sentence that announces things and of the sentences that name them
 
 _FIGURES = (Form.MONEY, Form.PERCENT, Form.COUNT)
@@ -45,6 +46,12 @@ _LEANS_BACK = re.compile(
     r"dich[oa]s?|tal|tales|ambos|ambas|el mismo|la misma|lo anterior)\b",
     re.IGNORECASE,
 )
+_CONCLUDES = re.compile(
+    r"\b(?:therefore|hence|for (?:that|this) reason|in (?:those|these|that|this|such) (?:case|way)s?|according to (?:that|this)|"
+    r"por (?:ello|eso|(?:lo )?tanto)|por lo que|de ahí que|en (?:esos|estos|tales|ese|este) casos?|según (?:ese|esa|este|esta))\b",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\d%? (?:to|a|and|y|up to|hasta) (?:\D{1,4})?\d")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -290,7 +297,9 @@ def _list_spans(
         if 0 < len(dated) < len(whole):
             return (lead_in, *(Span(start=unit.start, end=unit.end) for unit in dated))  # other years are not asked for
     meant = _singled_out(question, candidate, lead_in, whole)
-    longest = LONG_LIST if question.kind is Kind.LIST or (best_section and not question.years_meant) else SHORT_LIST
+    of_brackets = any(_RANGE.search(candidate.document.text, unit.start, unit.end) for unit in whole)
+    all_of_it = question.kind is Kind.LIST or of_brackets or (best_section and not question.years_meant)
+    longest = LONG_LIST if all_of_it else SHORT_LIST
     if not meant and len(whole) <= longest:
         return (Span(start=lead_in.start, end=whole[-1].end),)
     meant = meant or sorted(items, key=lambda unit: unit.start)
@@ -311,8 +320,11 @@ def _singled_out(question: Question, candidate: Candidate, lead_in: Span, whole:
     ):
         return []
     here = [unit for unit, item in zip(whole, items, strict=True) if _names_place(question, item)]
-    if here and 3 * len(here) <= len(whole):
+    if here and 2 * len(here) <= len(whole):
         return here
+    if question.kind is Kind.COMPARISON or any(map(_RANGE.search, items)):
+        # Words tell neither both sides of a comparison nor the bracket of a table that a figure falls in.
+        return []
     common = covered_terms(
         question, " ".join([*candidate.passage.context, text[lead_in.start : lead_in.end]]), language
     )
@@ -400,7 +412,8 @@ def _best_first(question: Question, section: Sequence[Quoted]) -> list[Quoted]:
 
 def _leans_back(item: Quoted) -> bool:
     """Whether a statement can't be understood without the one before it."""
-    return bool(_LEANS_BACK.match(item.text) or _EXCEPTION.match(item.text))
+    text = item.text
+    return bool(_LEANS_BACK.match(text) or _EXCEPTION.match(text) or _CONCLUDES.search(text, 0, CONCLUDES_WITHIN))
 
 
 def _settles(question: Question, item: Quoted) -> bool:

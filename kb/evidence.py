@@ -102,11 +102,15 @@ def gather(
         # Ranking compares languages, so the part that all texts of a language share is taken off.
         meanings = (vectors - generation.means[passage.language]) @ vectors_asked.tuned
         heading_cover = covered_terms(question, " ".join(passage.context), passage.language)
+        came_later = False
         for index, unit in enumerate(passage.units):
             lead_in = document.text[unit.lead_in.start : unit.lead_in.end] + " " if unit.lead_in else ""
             text = lead_in + document.text[unit.start : unit.end]
             if as_of < today and _came_later(text, as_of):
+                came_later = came_later or unit.lead_in is None
                 continue
+            if came_later:
+                continue  # what follows a sentence on later law goes on from it
             answered = _asked_before(question, item, index, text)
             own = covered_terms(question, text, passage.language)
             covered = own | heading_cover

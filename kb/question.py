@@ -46,7 +46,7 @@ _EVADES = re.compile(
     r"so (?:that )?[^.?!]*(?:as little|pays? (?:less|no)|gets? (?:less|no)|receives? (?:less|no)))|as little (?:profit|ptu|tax) \S[^.?!]*as possible|"
     r"cook(?:ing)? the books|sign a waiver|para (?:no|evitar) (?:repartir|pagar|registrar\w*|inscribir\w*|llevar|cumplir|declarar)|"
     r"para (?:pagar|repartir) menos|que hago para no|"
-    r"avoid(?:ing)? (?:paying|registering|sharing|signing|reporting|ptu|repse|imss)|loopholes?|work ?arounds?|work around|pass (?:\w+ ){1,3}off as|pretend|"
+    r"tricks? (?:to|for)|ways? around|get away with|avoid(?:ing)? (?:paying|registering|sharing|signing|reporting|ptu|repse|imss)|loopholes?|work ?arounds?|work around|pass (?:\w+ ){1,3}off as|pretend|"
     r"under-?report(?:ing)?|hid(?:e|ing)|conceal(?:ing)?|(?:do not|don.t|rather not) (?:want to )?(?:sign|pay|register|share|report)|"
     r"evitar (?:la ptu|el repse|el imss)|ocult(?:ar|amos|e|en)|escond(?:er|emos|a|an)|disimul(?:ar|amos)|subdeclar(?:ar|amos)|trucos?|"
     r"dar(?:le)? la vuelta|hacer pasar|no quer(?:emos|er) (?:firmar|pagar|registrar\w*|repartir|avisar)|arregl(?:o|ar|amos) los numeros|maquill(?:o|ar|amos))\b"

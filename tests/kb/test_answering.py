@@ -261,14 +261,14 @@ def test_a_part_that_nothing_answers_is_named(tmp_path: Path) -> None:
 
 def test_what_is_said_to_hold_since_later_is_not_quoted_for_an_earlier_date(tmp_path: Path) -> None:
     body = (
-        "# Zorbatron lending\n\nZorbatron lending is prohibited since 24 April 2021. Zorbatron lending needs a paper."
-        " Zorbatron lending is taxed (in force since 1 May 2022).\n"
+        "# Zorbatron lending\n\nZorbatron lending needs a paper. Zorbatron lending is prohibited since 24 April 2021."
+        " The fine for it is high.\n\n## Tax\n\nZorbatron lending is taxed (in force since 1 May 2022).\n"
     )
     with published(tmp_path, article("lending", body)) as base:
         then = answered(base, "Is zorbatron lending prohibited?", Filters(as_of=date(2020, 6, 1)))
         now = answered(base, "Is zorbatron lending prohibited?")
     assert texts(then) == ["Zorbatron lending needs a paper."]
-    assert len(texts(now)) == 3
+    assert "prohibited since" in texts(now)[0]
     (notice,) = then.notices
     assert "don't state since when they hold" in notice.text
 

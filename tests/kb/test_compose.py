@@ -281,3 +281,22 @@ def test_the_sentence_right_before_the_things_announces_them(tmp_path: Path) -> 
     )
     texts = said(tmp_path, "Which papers does the zorbatron desk keep?", article("papers", body))
     assert "The two papers have these uses. The red one is for the guard. The blue one is for the cook." in texts
+
+
+def test_a_table_of_brackets_is_quoted_whole(tmp_path: Path) -> None:
+    rows = "\n".join(f"- from {i}.01 to {i + 1}.00 zorbatron units the rate is {i + 3}.5%" for i in range(9))
+    held = article(
+        "rates", f"# Rates\n\nThe zorbatron rates are:\n\n- at one zorbatron wage the rate is 1.5%\n{rows}\n"
+    )
+    (text,) = said(tmp_path, "What is the zorbatron rate for a wage of 4.2 units?", held)
+    assert text.count("the rate is") == 10
+
+
+def test_what_concludes_from_the_sentence_before_does_not_open(tmp_path: Path) -> None:
+    body = "# Desk\n\nThe zorbatron is kept in the safe. Visitors may therefore not see the zorbatron.\n"
+    question = "May visitors see the zorbatron?"
+    with published(tmp_path, article("desk", body)) as base:
+        candidates = [replace(c, score=1.0 if "therefore" in c.text else 0.8) for c in candidates_for(base, question)]
+        candidates.sort(key=lambda candidate: -candidate.score)
+        texts = [item.text for item in compose(understood(question), candidates, [])]
+    assert texts == ["The zorbatron is kept in the safe.", "Visitors may therefore not see the zorbatron."]
