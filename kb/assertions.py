@@ -96,9 +96,8 @@ def assertions_of(question: str, *, own_case: bool = False) -> tuple[Assertion, 
     """
     question = _IN_SQUARE_BRACKETS.sub(" ", question)
     found = [Assertion(stance, text.strip(" ,;:.¿?¡!")) for stance, text in _assertions(question)]
-    if (
-        not own_case and found and found[-1].stance is Stance.ASKED
-    ):  # who asks "since when?" after a statement takes it for granted
+    # Who asks "since when?" after a statement takes it for granted.
+    if not own_case and found and found[-1].stance is Stance.ASKED:
         found = [
             replace(item, stance=Stance.SUPPOSED) if item.stance is Stance.TOLD and not is_own_case(item.text) else item
             for item in found
