@@ -11,10 +11,9 @@ from starlette.exceptions import HTTPException
 
 from app.answer_json import answer_as_json, document_as_json, hit_as_json
 from app.conversations import ConversationNotFoundError
-from app.days import read_day
 from app.live import GenerationNotFoundError, LiveKnowledgeBase
 from kb.errors import DocumentNotFoundError, KnowledgeBaseError, ReceiptError, UsageError
-from kb.records import Authority, Filters, Jurisdiction, Language, Topic
+from kb.records import Authority, Filters, Jurisdiction, Language, Topic, read_day
 
 _NOT_FOUND = (DocumentNotFoundError, GenerationNotFoundError, ConversationNotFoundError, ReceiptError)
 MOST_HISTORY = 50  # earlier questions

@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from traceback import format_tb
 
-from app.days import read_day
 from app.live import LiveKnowledgeBase
 from app.words import Words
 from kb.errors import KnowledgeBaseError
 from kb.personal_data import mask
-from kb.records import Answer, Authority, Filters, Jurisdiction, Topic
+from kb.records import Answer, Authority, Filters, Jurisdiction, Topic, read_day
 
 _LOG = logging.getLogger(__name__)
 

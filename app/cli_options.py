@@ -6,8 +6,6 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
-from app.days import read_day
-
 # The values of kb.records, which takes half a second to import; a test compares them.
 JurisdictionName = Literal["US", "MX"]
 TopicName = Literal["hipaa", "privacy", "ptu", "repse", "labor", "tax", "social-security", "vendor-selection"]
@@ -17,6 +15,8 @@ LanguageName = Literal["en", "es"]
 
 def parse_day(text: str) -> date:
     """A calendar date. Raises BadParameter, which ends the program with 2."""
+    from kb.records import read_day  # noqa: PLC0415  so that --help is quick
+
     try:
         return read_day(text)
     except ValueError as error:

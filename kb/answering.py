@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache, partial
 from itertools import chain
 
 from kb.assertions import Stance, assertions_of
@@ -11,6 +12,7 @@ from kb.conflicts import Conflict, conflict_notice, find_conflicts
 from kb.evidence import Candidate, gather
 from kb.generation import Generation
 from kb.models.embedding import Embedder
+from kb.models.question_tuning import question_vectors
 from kb.notices import notices_for, removed_quotes_notice
 from kb.pinpoints import pinpoint_at
 from kb.premises import FalsePremise, Near, can_be_compared, find_false_premise, premise_notice
@@ -75,7 +77,7 @@ class Lookup:
 
     def __init__(self, generation: Generation, embedder: Embedder, filters: Filters, today: date) -> None:
         self.generation = generation
-        self.embedder = embedder
+        self._embed = cache(partial(question_vectors, embedder))  # a part is embedded alone and within the whole
         self.filters = filters
         self.as_of = filters.as_of or today
         self.today = today
@@ -96,7 +98,7 @@ class Lookup:
         return self._asked[text, within]
 
     def _find(self, question: Question) -> Asked:
-        retrieved = retrieve(self.generation, self.embedder, question, self.filters, self.today, PASSAGES)
+        retrieved = retrieve(self.generation, self._embed, question, self.filters, self.today, PASSAGES)
         candidates = gather(self.generation, question, retrieved, self.as_of, self.today)
         return Asked(question=question, retrieved=retrieved, candidates=candidates)
 

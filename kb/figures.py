@@ -256,7 +256,7 @@ def _quantities(text: str) -> Iterator[_Place]:
         numbers = [_value(match[name]) for name in ("low", "high") if match[name]]
         per = _PER.match(text, match.end())
         yield _Place(
-            values=tuple(numbers), unit=unit, per=_period(per) if per else "", start=match.start(), end=(per or match).end()
+            values=tuple(numbers), unit=unit, per=period_of(per) if per else "", start=match.start(), end=(per or match).end()
         )  # fmt: skip
 
 
@@ -274,7 +274,8 @@ def _value(written: str) -> Decimal:
     return Decimal(digits) * _SCALES.get(scale[0], 1) if scale else Decimal(digits)
 
 
-def _period(match: re.Match[str]) -> str:
+def period_of(match: re.Match[str]) -> str:
+    """The unit of a period, singular and English, of a match with the groups `unit` and `adverb`: "year" for "cada año"."""
     if match["unit"]:
         return _PERIODS.get(match["unit"], match["unit"])
     return _PERIODS[match["adverb"][:4]]

@@ -120,9 +120,13 @@ class Generation:
                 found.setdefault(former, []).append(document)
         return found
 
+    def successors(self, document_id: str) -> Sequence[Document]:
+        """The documents that say they replace another, in the order of the generation."""
+        return self._successors.get(document_id, ())
+
     def successor(self, document_id: str, as_of: date) -> Document | None:
-        """The document in force on a date that says it replaces another; None where there is none."""
-        later = (document for document in self._successors.get(document_id, ()) if document.id != document_id)
+        """The one of them that is in force on a date; None where there is none."""
+        later = (document for document in self.successors(document_id) if document.id != document_id)
         return next((document for document in later if document.metadata.in_force(as_of)), None)
 
     @property

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -14,6 +15,7 @@ from kb.home import Home
 from kb.likeness import likeness_of
 from kb.models.embedding import Embedder, load_embedder
 from kb.models.language_model import LanguageModel, load_language_model
+from kb.models.question_tuning import question_vectors
 from kb.notices import personal_data_notice
 from kb.personal_data import mask
 from kb.question import understand
@@ -80,7 +82,7 @@ class KnowledgeBase:
         chosen = filters or Filters()
         day = today()
         question = understand(mask(query).text, as_of=chosen.as_of or day)
-        found = retrieve(self.generation, self.embedder, question, chosen, day, k).found
+        found = retrieve(self.generation, partial(question_vectors, self.embedder), question, chosen, day, k).found
         return [item.hit for item in found]
 
     def ask(

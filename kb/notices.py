@@ -33,7 +33,7 @@ def notices_for(
         c for c in citations if (end := documents[c.document].metadata.effective_to) is not None and end <= today
     ]
     if superseded:
-        ends = "; ".join(dict.fromkeys(_end_of(c, documents, spanish=spanish) for c in superseded))
+        ends = "; ".join(dict.fromkeys(_end_of(c, generation, spanish=spanish) for c in superseded))
         text = (
             f"Texto vigente al {as_of}; dejó de estarlo después: {ends}."
             if spanish
@@ -42,9 +42,10 @@ def notices_for(
         notices.append(Notice(kind=NoticeKind.SUPERSEDED, text=text, citations=_numbers(superseded)))
     elif as_of < today and citations:
         notices.append(_answered_for_the_past(citations, as_of, spanish=spanish))
-    replaced = [c for c in citations if c not in superseded and generation.successor(c.document, as_of)]
+    rest = [(c, generation.successor(c.document, as_of)) for c in citations if c not in superseded]
+    replaced = [(citation, successor) for citation, successor in rest if successor is not None]
     if replaced:
-        notices.append(_replaced(replaced, generation, as_of, spanish=spanish))
+        notices.append(_replaced(replaced, spanish=spanish))
     wrong_place = [c for c in citations if c.number in misplaced]
     if wrong_place:
         text = (
@@ -95,26 +96,23 @@ def removed_quotes_notice(count: int, language: Language) -> Notice:
     return Notice(kind=NoticeKind.UNSUPPORTED_REMOVED, text=text)
 
 
-def _replaced(citations: Sequence[Citation], generation: Generation, as_of: date, *, spanish: bool) -> Notice:
-    """That another document in force says it replaces what is cited, though that has no end."""
-    told = []
-    for citation in citations:
-        successor = generation.successor(citation.document, as_of)
-        if successor is not None:
-            told.append(f"{citation.title} → {successor.metadata.title}")
-    names = "; ".join(dict.fromkeys(told))
+def _replaced(replaced: Sequence[tuple[Citation, Document]], *, spanish: bool) -> Notice:
+    """That another document in force, given with each, says it replaces what is cited, though that has no end."""
+    names = "; ".join(
+        dict.fromkeys(f"{citation.title} → {successor.metadata.title}" for citation, successor in replaced)
+    )
     text = (
         f"Otro documento sustituye al texto citado; compruebe cuál aplica: {names}."
         if spanish
         else f"Another document replaces the text cited; check which one applies: {names}."
     )
-    return Notice(kind=NoticeKind.SUPERSEDED, text=text, citations=_numbers(citations))
+    return Notice(kind=NoticeKind.SUPERSEDED, text=text, citations=_numbers([citation for citation, _ in replaced]))
 
 
-def _end_of(citation: Citation, documents: dict[str, Document], *, spanish: bool) -> str:
+def _end_of(citation: Citation, generation: Generation, *, spanish: bool) -> str:
     """When a text ended, and which one replaced it, if that is held."""
-    ended = f"{citation.title} ({documents[citation.document].metadata.effective_to})"
-    successor = next((d for d in documents.values() if citation.document in d.metadata.supersedes), None)
+    ended = f"{citation.title} ({generation.documents[citation.document].metadata.effective_to})"
+    successor = next(iter(generation.successors(citation.document)), None)
     if successor is None:
         return ended
     return f"{ended}, {'la sustituye' if spanish else 'replaced by'} {successor.metadata.title}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kb.assertions import Assertion, Stance, is_own_case
-from kb.figures import Figure, Modality, Role, find_figures, flat
+from kb.figures import Figure, Modality, Role, find_figures, flat, period_of
 from kb.records import Language, Notice, NoticeKind
 from kb.text.words import fold, number_of, stem
 
@@ -27,26 +27,10 @@ _COUNT = re.compile(
     r"(?<![\w.,$%§-])(?P<number>[2-9]|[1-9]\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dos|tres|cuatro|cinco|seis|siete|"
     r"ocho|nueve|diez|once|doce) (?:[a-z]+ ){0,2}?(?P<things>[a-z]{3,}s)\b"
 )
-_UNITS = {
-    "day": "day",
-    "week": "week",
-    "month": "month",
-    "year": "year",
-    "dia": "day",
-    "semana": "week",
-    "mes": "month",
-    "ano": "year",
-}
-_ADVERBS = {
-    "annually": "year",
-    "yearly": "year",
-    "monthly": "month",
-    "weekly": "week",
-    "daily": "day",
-    "anualmente": "year",
-    "mensualmente": "month",
-}
-_EVERY = re.compile(rf"\b(?:(?:every|each|cada) (?P<unit>{'|'.join(_UNITS)})|(?P<adverb>{'|'.join(_ADVERBS)}))\b")
+_EVERY = re.compile(
+    r"\b(?:(?:every|each|cada) (?P<unit>day|week|month|year|dia|semana|mes|ano)|"
+    r"(?P<adverb>annually|yearly|monthly|weekly|daily|anualmente|mensualmente))\b"
+)
 _MEASURES = frozenset(
     "days dias weeks semanas months meses years anos hours horas minutes minutos times veces pesos dollars dolares umas workers employees "
     "trabajadores empleados individuals patients pacientes personas residents residentes less menos".split()
@@ -141,7 +125,7 @@ def _figures(text: str, language: Language) -> tuple[Figure, ...]:
 def _periods(text: str, language: Language) -> Iterator[Figure]:
     """How often something is done, without a number: "every year" is every 1 year."""
     for match in _EVERY.finditer(flat(text)):
-        unit = _ADVERBS.get(match["adverb"] or "") or _UNITS[match["unit"]]
+        unit = period_of(match)
         concepts = {
             c for figure in find_figures(text[: match.start()] + f" 1 {unit}", language) for c in figure.concepts
         }

@@ -265,7 +265,10 @@ def read_day(value: object) -> date:
     """The day of a text such as 2026-11-01. Raises ValueError for every other way to write one, numbers too."""
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         raise ValueError(f"{value!r} is no date; write it as 2026-11-01")
-    return date.fromisoformat(value)
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no date: {error}") from None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, init=False)

@@ -4,16 +4,16 @@ BM25 speaks for the question's language with all its words and the domain's syno
 with its translated terms.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
 from kb.generation import Generation
-from kb.models.embedding import Embedder, Vectors, unit_rows
+from kb.models.embedding import Vectors, unit_rows
 from kb.models.known_questions import AskedBefore
-from kb.models.question_tuning import QuestionVectors, question_vectors
+from kb.models.question_tuning import QuestionVectors
 from kb.question import Question, Term
 from kb.records import Authority, Filters, Hit, Language
 from kb.text.places_of_law import closeness, place_of
@@ -66,10 +66,15 @@ class Signals:
 
 
 def retrieve(
-    generation: Generation, embedder: Embedder, question: Question, filters: Filters, today: date, k: int
+    generation: Generation,
+    embed: Callable[[str], QuestionVectors],
+    question: Question,
+    filters: Filters,
+    today: date,
+    k: int,
 ) -> Retrieved:
-    """Up to k passages and what is known of questions like this one."""
-    vectors = _vectors_of(embedder, question)
+    """Up to k passages and what is known of questions like this one. `embed` as `question_vectors` with an embedder."""
+    vectors = _vectors_of(embed, question)
     signals = ask_retrievers(generation, vectors, question, filters, today, max(k, POOL))
     scored = fuse(signals)
     before = generation.asked_before
@@ -96,15 +101,15 @@ def retrieve(
     return Retrieved(found=found, vectors=vectors, share_answered=share)
 
 
-def _vectors_of(embedder: Embedder, question: Question) -> QuestionVectors:
+def _vectors_of(embed: Callable[[str], QuestionVectors], question: Question) -> QuestionVectors:
     """A question's vectors. A follow-up's tuned one is turned to what it asks itself, and from what was asked before.
 
     Joined with its question before, a short follow-up is near what answered that one.
     """
-    vectors = question_vectors(embedder, question.text)
+    vectors = embed(question.text)
     if not question.before:
         return vectors
-    alone, before = (question_vectors(embedder, text).tuned for text in (question.asked, question.before))
+    alone, before = (embed(text).tuned for text in (question.asked, question.before))
     turned = unit_rows(vectors.tuned + TOWARDS_ITSELF * alone - FROM_BEFORE * before)
     return QuestionVectors(plain=vectors.plain, tuned=turned)
 

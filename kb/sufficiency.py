@@ -82,9 +82,10 @@ def judge(
     today: date,
 ) -> Verdict:
     """Weigh the evidence that an answer would rest on."""
-    if not quoted or not any(term_weights(generation, question)):  # nothing that can be looked for is asked
+    weights = term_weights(generation, question)
+    if not quoted or not any(weights):  # nothing that can be looked for is asked
         return Verdict(sufficient=False, probability=0.0, signals=dict.fromkeys(SIGNALS, 0.0))
-    signals = measure(generation, question, share_answered, candidates, quoted)
+    signals = measure(question, weights, share_answered, candidates, quoted)
     calibration = calibration.for_signals(signals)
     probability = calibration.probability(signals)
     names = [name for name in question.names if name.place or not _is_vocabulary(generation, name)]
@@ -104,14 +105,13 @@ def judge(
 
 
 def measure(
-    generation: Generation,
     question: Question,
+    weights: Sequence[float],
     share_answered: float | None,
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
 ) -> dict[str, float]:
-    """The signals, each about in [0, 1] or a little above; all speak for answering."""
-    weights = term_weights(generation, question)
+    """The signals, each about in [0, 1] or a little above; all speak for answering. `weights` are those of the terms."""
     total = sum(weights) or 1.0
     covers = [_covered(question, item) for item in quoted]
     return {

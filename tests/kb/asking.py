@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from ingest import publish
 from kb import KnowledgeBase
 from kb.answering import answer_question
 from kb.compose import Quoted, compose
-from kb.evidence import Candidate, gather
+from kb.evidence import Candidate, gather, term_weights
 from kb.generation import open_generation
 from kb.home import Home
+from kb.models.question_tuning import question_vectors
 from kb.question import Question, understand
 from kb.records import Answer, Filters
 from kb.retrieve import Found, retrieve
@@ -81,19 +83,25 @@ def understood(text: str, *, earlier: Sequence[str] = (), as_of: date = TODAY) -
 
 def found_for(base: KnowledgeBase, text: str, filters: Filters | None = None, k: int = 10) -> tuple[Found, ...]:
     """What retrieval finds, best first."""
-    return retrieve(base.generation, base.embedder, understood(text), filters or Filters(), TODAY, k).found
+    return retrieve(
+        base.generation, partial(question_vectors, base.embedder), understood(text), filters or Filters(), TODAY, k
+    ).found
 
 
 def candidates_for(base: KnowledgeBase, text: str, as_of: date | None = None) -> list[Candidate]:
     """Units of the passages found, best first."""
     question = understood(text, as_of=as_of or TODAY)
-    retrieved = retrieve(base.generation, base.embedder, question, Filters(as_of=as_of), TODAY, 30)
+    retrieved = retrieve(
+        base.generation, partial(question_vectors, base.embedder), question, Filters(as_of=as_of), TODAY, 30
+    )
     return gather(base.generation, question, retrieved, as_of or TODAY, TODAY)
 
 
 def share_answered(base: KnowledgeBase, text: str) -> float | None:
     """What the known questions like this one tell."""
-    return retrieve(base.generation, base.embedder, understood(text), Filters(), TODAY, 1).share_answered
+    return retrieve(
+        base.generation, partial(question_vectors, base.embedder), understood(text), Filters(), TODAY, 1
+    ).share_answered
 
 
 def quoted_for(base: KnowledgeBase, text: str) -> list[Quoted]:
@@ -104,9 +112,9 @@ def quoted_for(base: KnowledgeBase, text: str) -> list[Quoted]:
 def signals_of(base: KnowledgeBase, text: str, quoted: Sequence[Quoted] | None = None) -> dict[str, float]:
     """What sufficiency is judged by, of the statements to be or of others."""
     statements = quoted_for(base, text) if quoted is None else quoted
-    return measure(
-        base.generation, understood(text), share_answered(base, text), candidates_for(base, text), statements
-    )
+    question = understood(text)
+    weights = term_weights(base.generation, question)
+    return measure(question, weights, share_answered(base, text), candidates_for(base, text), statements)
 
 
 def answered(base: KnowledgeBase, text: str, filters: Filters | None = None) -> Answer:
