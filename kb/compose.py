@@ -208,12 +208,12 @@ def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
 def _says_as_much(one: Candidate, other: Candidate) -> bool:
     if one.passage.language is not other.passage.language:
         return False
-    first, second = (terms_of(c.text, c.passage.language).stems for c in (one, other))
-    figures = [{stem for stem in words if stem[:1].isdigit()} for words in (first, second)]
-    shared = len(first & second)
-    if figures[0] <= figures[1] and shared >= SAID_ALREADY * len(first) > 1:
+    first, second = (terms_of(c.text, c.passage.language) for c in (one, other))
+    shared = len(first.stems & second.stems)
+    if first.figures <= second.figures and shared >= SAID_ALREADY * len(first.stems) > 1:
         return True
-    return shared >= NEAR_DUPLICATE * len(first | second) and (figures[0] <= figures[1] or figures[1] <= figures[0])
+    same_figures = first.figures <= second.figures or second.figures <= first.figures
+    return same_figures and shared >= NEAR_DUPLICATE * len(first.stems | second.stems)
 
 
 def _same_list(one: Candidate, other: Candidate) -> bool:

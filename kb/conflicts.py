@@ -1,5 +1,6 @@
 """Figures of an answer that another document in force contradicts, and what the reader is told of it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -52,9 +53,12 @@ def find_conflicts(
         for unit in passage.units
         for item in figures_in(documents[passage.document_id], passage, unit)
     ]
+    by_kind: dict[tuple[str, str], list[Stated]] = defaultdict(list)  # others can't differ: most pairs are of two kinds
+    for other in others:
+        by_kind[other.figure.unit, other.figure.per].append(other)
     conflicts: dict[int, Conflict] = {}
     for number, item in cited:
-        for other in others:
+        for other in by_kind[item.figure.unit, item.figure.per]:
             if number in conflicts or not item.document.metadata.in_force(as_of):
                 break
             difference = difference_of(item, other, as_of.year)

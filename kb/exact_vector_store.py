@@ -101,7 +101,7 @@ class ExactVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
         best = np.argpartition(-cosines, k - 1)[:k] if k else np.zeros(0, dtype=np.int64)
         best = best[np.argsort(-cosines[best], kind="stable")]
         return VectorStoreQueryResult(
-            ids=[self._ids[row] for row in allowed[best]], similarities=cosines[best].astype(float).tolist()
+            ids=[self._ids[row] for row in allowed[best].tolist()], similarities=cosines[best].astype(float).tolist()
         )
 
     def _mask(self, filters: MetadataFilters | None) -> npt.NDArray[np.bool_]:

@@ -37,7 +37,7 @@ from kb.text.words import stems
 _REMEDY = "build it anew with `kb ingest`, or go back to another generation with `kb rollback ID`"
 _LONGEST_HEADINGS = 600  # characters
 _DOCUMENTS, _MANIFEST, _ORIGINALS = "documents.jsonl", "manifest.json", "originals"
-FORMAT = 7  # raise it when the files of a generation change their meaning
+FORMAT = 8  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
 MEAN_NEEDS_PASSAGES = 64
 ADMISSIONS_REMEMBERED = 32  # sets of filters whose admitted passages are kept in mind
@@ -95,6 +95,7 @@ class Generation:
         self._unit_vectors = unit_vectors
         self._heading_vectors = heading_vectors
         self.passage_ids = [passage.id for document in documents for passage in document.passages]
+        self._row = {identifier: row for row, identifier in enumerate(self.passage_ids)}
         self._means = means
         self._languages = np.array([list(Language).index(p.language) for d in documents for p in d.passages], dtype=int)
         self._admitted: dict[tuple[Filters, date], frozenset[str]] = {}
@@ -161,9 +162,9 @@ class Generation:
         rows: Vectors = self._unit_vectors[first : first + len(passage.units)].astype(np.float32)
         return rows
 
-    def heading_cosines(self, vector: Vectors) -> Vectors:
-        """Cosine of a question's vector with each heading, in the order of `passage_ids`; 0 where there is none."""
-        near: Vectors = self._heading_vectors @ vector
+    def heading_cosines(self, passage_ids: Sequence[str], vector: Vectors) -> Vectors:
+        """Cosine of a question's vector with the heading of each of these passages; 0 where there is none."""
+        near: Vectors = self._heading_vectors[self._rows_of(passage_ids)] @ vector
         return near
 
     @property
@@ -171,20 +172,23 @@ class Generation:
         """Of the heading of each passage, in the order of `passage_ids`, shape (passages, dimension)."""
         return self._heading_vectors
 
-    def centred_heading_cosines(self, vector: Vectors) -> Vectors:
+    def centred_heading_cosines(self, passage_ids: Sequence[str], vector: Vectors) -> Vectors:
         """The same less what all headings of the language share."""
-        near = self.heading_cosines(vector)
-        centred: Vectors = near - (self._means @ vector)[self._languages] * (near != 0)
+        near = self.heading_cosines(passage_ids, vector)
+        shared = (self._means @ vector)[self._languages[self._rows_of(passage_ids)]]
+        centred: Vectors = near - shared * (near != 0)
         return centred
+
+    def _rows_of(self, passage_ids: Sequence[str]) -> list[int]:
+        return [self._row[identifier] for identifier in passage_ids]
 
     def vectors(self, documents: Sequence[Document]) -> VectorSet:
         """The vectors of documents of this generation, as the embedder gave them but for rounding."""
         passages = [passage for document in documents for passage in document.passages]
-        row = {identifier: position for position, identifier in enumerate(self.passage_ids)}
         centres = np.stack([self.means[passage.language] for passage in passages])
         return VectorSet(
             passages=(self.stored_vectors(documents) + centres).astype(np.float32),
-            headings=self._heading_vectors[[row[passage.id] for passage in passages]],
+            headings=self._heading_vectors[self._rows_of([passage.id for passage in passages])],
             units=np.concatenate([self.unit_vectors(passage) for passage in passages]),
         )
 

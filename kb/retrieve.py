@@ -19,10 +19,10 @@ from kb.records import Authority, Filters, Hit, Language
 from kb.text.places_of_law import closeness, place_of
 from kb.text.words import stems
 
-POOL = 60  # candidates taken from each retriever before fusion
-# Weight of BM25 against dense, fitted on the fit half of evals/sets (see `make bench` for the gain of each stage).
-LEXICAL_WEIGHT = 0.40
-HEADING_WEIGHT = 0.20
+POOL = 150  # candidates taken from each retriever before fusion
+# Weight of BM25 against dense. On the fit halves 0.4 to 0.55 do the same, on public sets half does best (`make retrieval`).
+# The nearness of headings has no weight of its own: it only helped where BM25 knew no pairs of words.
+LEXICAL_WEIGHT = 0.50
 # A known question is weighed beside these. On the fit halves 0.50 is the median of the nearest ones of questions that
 # can't be answered, 0.62 of the others.
 ASKED_WEIGHT = 0.10
@@ -60,8 +60,6 @@ class Signals:
 
     dense: dict[str, float]  # cosines of the tuned question after language centring, of the nearest passages
     lexical: dict[str, float]  # BM25 scores against the best of the passage's language, in [0, 1]
-    headings: dict[str, float]  # the same of the nearest headings, best first
-    headings_plain: dict[str, float]  # cosines of the question as it is with all headings
     places: dict[str, float] = field(default_factory=dict)  # how well a passage is the legal place asked for, in [0, 1]
 
 
@@ -86,16 +84,19 @@ def retrieve(
         scored[identifier] += ASKED_WEIGHT * alike(float(near.max()))
     # Where no question is known nothing is taken off.
     highest = 1.0 + (ASKED_WEIGHT * MOST_ALIKE if asked else 0.0)
+    best = _best(scored, k)
+    headings = generation.heading_cosines(best, vectors.plain).tolist()
+    centred = generation.centred_heading_cosines(best, vectors.tuned).tolist()
     found = tuple(
         Found(
             hit=Hit(passage=generation.passages[identifier], score=round(scored[identifier] / highest, 6)),
             cosine=signals.dense.get(identifier),
             lexical=signals.lexical.get(identifier, 0.0),
-            heading=signals.headings_plain.get(identifier, 0.0),
-            heading_centred=signals.headings.get(identifier, 0.0),
+            heading=heading,
+            heading_centred=heading_centred,
             asked=asked.get(identifier),
         )
-        for identifier in _best(scored, k)
+        for identifier, heading, heading_centred in zip(best, headings, centred, strict=True)
     )
     share = None if before is None or cosines is None else before.questions.share_answered(cosines)
     return Retrieved(found=found, vectors=vectors, share_answered=share)
@@ -127,7 +128,8 @@ def _asked_before(
     question's language is preferred.
     """
     own = [passage for passage in map(generation.passages.__getitem__, found) if passage.language is language]
-    near = {passage.id: before.likeness(cosines, passage) for passage in own}
+    nearest = before.nearest(cosines)
+    near = {passage.id: before.likeness(nearest, passage) for passage in own}
     return {identifier: likeness for identifier, likeness in near.items() if likeness is not None}
 
 
@@ -141,13 +143,9 @@ def ask_retrievers(
 ) -> Signals:
     """The `pool` best of each retriever among what the filters admit."""
     admitted = generation.admitted(filters, today)
-    near = generation.heading_cosines(vectors.plain)
-    centred = generation.centred_heading_cosines(vectors.tuned)
     return Signals(
         dense=dict(generation.dense.query(vectors.tuned, pool, filters, today)),
         lexical=_lexical_scores(generation, question, admitted),
-        headings=_nearest_headings(generation, near, centred, admitted),
-        headings_plain=dict(zip(generation.passage_ids, near.tolist(), strict=True)),
         places=_asked_places(generation, question, admitted),
     )
 
@@ -168,12 +166,10 @@ def _asked_places(generation: Generation, question: Question, admitted: frozense
 def fuse(signals: Signals) -> dict[str, float]:
     """Fused scores in [0, 1] of every passage that a retriever found."""
     near = _spread(signals.dense)
-    titled = _spread(signals.headings)
-    found = near.keys() | signals.lexical.keys() | set(list(signals.headings)[:POOL]) | signals.places.keys()
+    found = near.keys() | signals.lexical.keys() | signals.places.keys()
     scores = {
         identifier: LEXICAL_WEIGHT * signals.lexical.get(identifier, 0.0)
-        + HEADING_WEIGHT * titled.get(identifier, 0.0)
-        + (1.0 - LEXICAL_WEIGHT - HEADING_WEIGHT) * near.get(identifier, 0.0)
+        + (1.0 - LEXICAL_WEIGHT) * near.get(identifier, 0.0)
         for identifier in found
     }
     if not signals.places:
@@ -190,20 +186,6 @@ def _spread(scores: dict[str, float]) -> dict[str, float]:
     return {identifier: (score - low) / max(high - low, 1e-6) for identifier, score in scores.items()}
 
 
-def _nearest_headings(
-    generation: Generation, near: Vectors, centred: Vectors, admitted: frozenset[str]
-) -> dict[str, float]:
-    """Centred cosines of the nearest headings, best first."""
-    best: dict[str, float] = {}
-    for row in np.argsort(-centred, kind="stable"):
-        identifier = generation.passage_ids[row]
-        if near[row] > 0 and identifier in admitted:
-            best[identifier] = float(centred[row])
-        if len(best) == 4 * POOL:
-            break
-    return best
-
-
 def _lexical_scores(generation: Generation, question: Question, admitted: frozenset[str]) -> dict[str, float]:
     """BM25 scores of the best passages of each language, stretched over [0, 1] from the first that is not among them.
 
@@ -216,11 +198,12 @@ def _lexical_scores(generation: Generation, question: Question, admitted: frozen
         scores = index.scores(_query(question, language))
         best: dict[str, float] = {}
         rest = 0.0
-        for row in np.argsort(-scores, kind="stable"):
-            identifier = index.ids[row]
-            if scores[row] <= 0 or len(best) == POOL:
-                rest = max(float(scores[row]), 0.0)
+        rows = np.flatnonzero(scores > 0)
+        for row in rows[np.argsort(-scores[rows], kind="stable")].tolist():
+            if len(best) == POOL:
+                rest = float(scores[row])
                 break
+            identifier = index.ids[row]
             if identifier in admitted:
                 best[identifier] = float(scores[row])
         width = max(max(best.values(), default=0.0) - rest, 1e-6)
@@ -236,11 +219,14 @@ def _translated_share(question: Question, language: Language) -> float:
     return sum(bool(_translated(term, language)) for term in question.terms) / len(question.terms)
 
 
-def _query(question: Question, language: Language) -> list[str]:
-    """The stems to search one language's passages for: all words in the question's own, translated terms in the other."""
+def _query(question: Question, language: Language) -> list[list[str]]:
+    """What to search one language's passages for: all words in the question's own, translated terms in the other.
+
+    Each run of stems stands for words that follow one another.
+    """
     if language is question.language:
-        return [*stems(question.text, language), *_synonyms(question, language)]
-    return [root for term in question.terms for root in _translated(term, language)]
+        return [stems(question.text, language), *([name] for name in _synonyms(question, language))]
+    return [list(name) for term in question.terms for name in _translated(term, language)]
 
 
 def _synonyms(question: Question, language: Language) -> list[str]:
@@ -250,8 +236,8 @@ def _synonyms(question: Question, language: Language) -> list[str]:
     return [name for name in dict.fromkeys(names) if name not in said]
 
 
-def _translated(term: Term, language: Language) -> list[str]:
-    """The stems by which the other language names a term: a concept's first name, or a word with digits as it is."""
+def _translated(term: Term, language: Language) -> Sequence[Sequence[str]]:
+    """The stems by which the other language names a term: a concept's names, or a word with digits as it is."""
     if term.concept is not None:
-        return [root for name in term.forms[language] for root in name]
-    return [term.surface] if any(character.isdigit() for character in term.surface) else []
+        return term.forms[language]
+    return [[term.surface]] if any(character.isdigit() for character in term.surface) else []

@@ -35,10 +35,11 @@ class ConceptMatch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """The content stems of a text in order, and the ids of the concepts that it names."""
+    """The content stems of a text in order, those among them that begin with a digit, and the ids of the concepts that it names."""
 
     sequence: tuple[str, ...]
     stems: frozenset[str]
+    figures: frozenset[str]
     concepts: frozenset[str]
 
 
@@ -138,7 +139,8 @@ def terms_of(text: str, language: Language) -> Terms:
     """The terms of a held text; remembered, since each question reads many of the same sentences."""
     sequence = tuple(stems(text, language))
     concepts = frozenset(match.concept.id for match in load_lexicon().find(sequence, language))
-    return Terms(sequence=sequence, stems=frozenset(sequence), concepts=concepts)
+    figures = frozenset(root for root in sequence if root[:1].isdigit())
+    return Terms(sequence=sequence, stems=frozenset(sequence), figures=figures, concepts=concepts)
 
 
 @lru_cache(maxsize=1)

@@ -220,20 +220,34 @@ def test_rare_stems_weigh_more_and_unknown_ones_nothing(tmp_path: Path) -> None:
     build_lexical_index(tmp_path / "en", ["a", "b", "c"], [["ptu", "share"], ["ptu", "cap"], ["ptu"]])
     index = open_lexical_index(tmp_path / "en", Language.EN)
     assert index.ids == ["a", "b", "c"]
-    scores = index.scores(["cap", "nobody"])
+    scores = index.scores([["cap", "nobody"]])
     assert scores[1] > 0 == scores[0] == scores[2]
-    assert index.scores(["nobody"]).tolist() == [0, 0, 0]
+    assert index.scores([["nobody"]]).tolist() == [0, 0, 0]
     assert index.rarity("nobody") > index.rarity("cap") > index.rarity("ptu") >= 0
     assert (index.knows("cap"), index.knows("nobody")) == (True, False)
+
+
+def test_stems_that_stand_together_tell_more_than_both_somewhere(tmp_path: Path) -> None:
+    texts = [
+        ["profit", "shop", "year", "sharing"],
+        ["profit", "sharing", "shop", "year"],
+        ["profit", "by", "sharing", "year"],
+    ]
+    build_lexical_index(tmp_path / "en", ["apart", "next", "one-between"], texts)
+    index = open_lexical_index(tmp_path / "en", Language.EN)
+    apart, together, near = index.scores([["profit", "sharing"]])
+    assert 0 < apart < near == together
+    assert len(set(index.scores([["profit"], ["sharing"]]).tolist())) == 1  # of two runs nothing makes a pair
+    assert index.rarity("profit sharing") == index.rarity("nobody")  # a pair is no stem
 
 
 def test_a_language_without_passages_or_words_is_searched_in_vain(tmp_path: Path) -> None:
     build_lexical_index(tmp_path / "none", [], [])
     build_lexical_index(tmp_path / "empty", ["a", "b"], [[], []])
     build_lexical_index(tmp_path / "partly", ["a", "b"], [[], ["ptu"]])
-    assert open_lexical_index(tmp_path / "none", Language.EN).scores(["ptu"]).tolist() == []
-    assert open_lexical_index(tmp_path / "empty", Language.EN).scores(["ptu"]).tolist() == [0, 0]
-    assert open_lexical_index(tmp_path / "partly", Language.EN).scores(["ptu"])[1] > 0
+    assert open_lexical_index(tmp_path / "none", Language.EN).scores([["ptu"]]).tolist() == []
+    assert open_lexical_index(tmp_path / "empty", Language.EN).scores([["ptu"]]).tolist() == [0, 0]
+    assert open_lexical_index(tmp_path / "partly", Language.EN).scores([["ptu"]])[1] > 0
 
 
 @pytest.mark.parametrize(
@@ -247,7 +261,7 @@ def test_a_broken_lexical_index_is_told(tmp_path: Path, name: str, content: byte
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(GenerationError, match="the lexical index can't be read"):
-        open_lexical_index(tmp_path / "en", Language.EN).scores(["ptu"])
+        open_lexical_index(tmp_path / "en", Language.EN).scores([["ptu"]])
 
 
 # Language means

@@ -79,7 +79,9 @@ def test_what_was_written_is_read_again_with_eight_bits_a_number(tmp_path: Path)
     assert found.model == written.model
     assert np.array_equal(found.answers, written.answers)
     assert np.array_equal(found.question_of, written.question_of)
-    assert found.answered == written.answered == 4
+    assert np.array_equal(found.starts, written.starts)
+    assert np.array_equal(found.answered, written.answered)
+    assert found.answered.sum() == 4
     assert ((found.vectors * written.vectors).sum(axis=1)[[0, 1, 2, 4]] > 0.999).all()
 
 
@@ -90,10 +92,10 @@ def test_each_sentence_knows_its_questions_whatever_its_line_breaks(
         before = base.generation.asked_before
         passage = next(p for p in base.generation.passages.values() if p.document_id == "wumpus")
         assert before is not None
-        assert list(before.rows) == [passage.id]
+        assert list(before.units) == [passage.id]
         vector = tuned(QUESTIONS[1][0])[0]
         cosines = before.questions.cosines(QuestionVectors(plain=vector, tuned=vector), Language.EN)
-        near = before.likeness(cosines, passage)
+        near = before.likeness(before.nearest(cosines), passage)
     assert near is not None
     assert near[0] == pytest.approx(1.0, abs=1e-5)
     assert near[1] < near[0]
@@ -131,8 +133,28 @@ def test_what_nothing_answers_speaks_against_an_answer(tmp_path: Path, monkeypat
     assert 0.5 < told[1]["answered"] <= 1
 
 
+def test_only_the_nearest_groups_are_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    draws = np.random.default_rng(7)
+    places = unit_rows(draws.normal(size=(6, 40)).astype(np.float32))
+    vectors = unit_rows(np.repeat(places, 30, axis=0) + 0.05 * draws.normal(size=(180, 40)).astype(np.float32))
+    monkeypatch.setattr("kb.models.known_questions.IN_A_GROUP", 20)
+    questions = known_questions("a model", vectors, [Language.EN] * 180, [[row] for row in range(180)])
+    asked = QuestionVectors(plain=vectors[0], tuned=vectors[0])
+    monkeypatch.setattr("kb.models.known_questions.LOOKED_THROUGH", len(questions.middles))
+    everywhere = questions.cosines(asked, Language.EN)
+    monkeypatch.setattr("kb.models.known_questions.LOOKED_THROUGH", 5)
+    near = questions.cosines(asked, Language.EN)
+    seen = near > UNKNOWN
+    assert 30 <= seen.sum() < 180 == (everywhere > UNKNOWN).sum()
+    assert np.array_equal(near[seen], everywhere[seen])
+    assert seen[everywhere > 0.8].all()
+    # The links have moved with the rows: the question asked is the one that its own key answers.
+    assert dict(zip(questions.question_of.tolist(), questions.answers.tolist(), strict=True))[int(near.argmax())] == 0
+
+
 def test_the_nearer_known_questions_weigh_more() -> None:
     questions = known(*QUESTIONS, unanswered=("Is it ours?",))  # four are answered, one isn't
+    assert questions.answered.tolist() == [True, True, True, True, False]  # so few are one group
     one_step = NEARER * np.array([-1.0, -1.0, -1.0, -1.0, 0.0], dtype=np.float32)
     assert questions.share_answered(one_step) == pytest.approx(4 / (4 + np.e))
     assert questions.share_answered(np.zeros(5, dtype=np.float32)) == pytest.approx(4 / 5)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kb import Filters, KnowledgeBase
-from kb.retrieve import HEADING_WEIGHT, LEXICAL_WEIGHT, Signals, fuse
+from kb.retrieve import LEXICAL_WEIGHT, Signals, fuse
 from tests.kb.asking import article, found_for, published
 
 RENEWAL = article(
@@ -129,7 +129,7 @@ def test_bm25_is_stretched_from_the_first_passage_that_is_left_out(
 def test_what_only_meaning_finds_keeps_the_weight_of_meaning(base: KnowledgeBase) -> None:
     (spanish,) = [p.id for p in base.generation.passages.values() if p.document_id == "contrato"]
     (other,) = [p.id for p in base.generation.passages.values() if p.document_id == "reparto"]
-    near = Signals(dense={spanish: 0.9, other: 0.1}, lexical={}, headings={}, headings_plain={})
+    near = Signals(dense={spanish: 0.9, other: 0.1}, lexical={})
     scores = fuse(near)
-    assert scores[spanish] == pytest.approx(1 - LEXICAL_WEIGHT - HEADING_WEIGHT)
+    assert scores[spanish] == pytest.approx(1 - LEXICAL_WEIGHT)
     assert scores[other] == 0.0
