@@ -26,6 +26,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from evals.cases import read_cases
+from evals.learn_answerability import learn_answerability
 from kb.errors import UsageError
 from kb.generation import Generation
 from kb.knowledge_base import KnowledgeBase
@@ -213,7 +214,7 @@ def _apart_from(vectors: Vectors, sets: Sequence[Path], embedder: Embedder) -> I
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Learn, print what it does for documents kept apart, and with --write and --known replace what is packaged."""
+    """Learn, print what it does for documents kept apart, and write what is named, as it is packaged."""
     parser = argparse.ArgumentParser(prog="python -m evals.tune", description=__doc__)
     parser.add_argument("questions", type=Path)
     parser.add_argument("--apart", nargs="*", type=Path, default=[], help="evaluation sets whose like is left out")
@@ -221,6 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", type=Path, help="write the change here, e.g. kb/models/question_tuning.safetensors")
     parser.add_argument("--unanswered", type=Path, help="questions that nothing in the library answers")
     parser.add_argument("--known", type=Path, help="write both kinds here, e.g. kb/models/known_questions.safetensors")
+    parser.add_argument("--answerability", type=Path, help="write here what tells the kinds apart")
     options = parser.parse_args(arguments)
     with closing(KnowledgeBase.open(options.home)) as base:
         targets = targets_of(base.generation)
@@ -252,16 +254,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     origin = {"questions": len(rows), "sha256": sha256(options.questions.read_bytes()).hexdigest()}
     if options.unanswered:
         origin["unanswered_sha256"] = sha256(options.unanswered.read_bytes()).hexdigest()
-    if options.write or options.known:
+    if options.write or options.known or options.answerability:
         change = learned(rows)
     if options.write:
         change.write(options.write, origin)
-    if options.known:
-        tuned = change.tune(vectors[np.concatenate([rows, others])])
+    if options.known or options.answerability:
+        plain = vectors[np.concatenate([rows, others])]
+        tuned = change.tune(plain)
         answered, unanswered = [questions[row] for row in rows], [without[row - len(questions)] for row in others]
         languages = [item.language for item in (*answered, *unanswered)]
+    if options.known:
         keys = [[sentence_key(item.document, words) for words in item.answers] for item in answered]
         known_questions(model, tuned, languages, [*keys, *([] for _ in unanswered)]).write(options.known, origin)
+    if options.answerability:
+        spoken = np.array([list(Language).index(language) for language in languages])
+        held = np.arange(len(plain)) < len(answered)
+        learn_answerability(model, tuned, plain, spoken, held).write(options.answerability, origin)
     return 0
 
 

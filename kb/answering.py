@@ -117,7 +117,7 @@ def answer_question(
     candidates, found = asked.candidates, asked.retrieved.found
     parts = _parts(lookup, question)
     core = compose(question, candidates, parts, CORE)
-    verdict = judge(generation, question, asked.retrieved.share_answered, candidates, core, calibration, today)
+    verdict = judge(generation, question, asked.retrieved.prospects, candidates, core, calibration, today)
     quoted = compose(question, candidates, parts)
     draft = "\n".join(item.text for item in quoted)
     sufficient = verdict.sufficient
@@ -187,9 +187,9 @@ def _judge_parts_alone(
     extent = replace(WHOLE, statements=WHOLE.statements // 2 + 1)
     for text in parts_alone(question):
         asked = lookup.alone(text, question.language)
-        part, candidates, share = asked.question, asked.candidates, asked.retrieved.share_answered
+        part, candidates, prospects = asked.question, asked.candidates, asked.retrieved.prospects
         core = compose(part, candidates, [], CORE)
-        verdict = judge(lookup.generation, part, share, candidates, core, calibration, lookup.today)
+        verdict = judge(lookup.generation, part, prospects, candidates, core, calibration, lookup.today)
         judged.append((text, tuple(compose(part, candidates, [], extent)) if verdict.sufficient else ()))
     return judged
 

@@ -76,13 +76,17 @@ _HENCE = re.compile(
 _OWN_CASE = re.compile(
     r"\b(?:(?:half|some|most|many|all|several|la mitad|algun[oa]s|vari[oa]s|much[oa]s|\d+) (?:(?:of|de) )?(?:the |l[oa]s )?(?:agents|workers|people|patients|agentes|trabajador[ea]s|pacientes)|"
     r"our|ours|my|we|us|i|nuestr[oa]s?|mis?|nos|tenemos|somos|an? (?:agent|patient|worker|employee|vendor|nurse|supervisor)|"
-    r"un[oa]? (?:agente|paciente|trabajadora?|emplead[oa]|proveedora?|enfermer[oa]|supervisora?))\b"
+    r"un[oa]? (?:agente|paciente|trabajadora?|emplead[oa]|proveedora?|enfermer[oa]|supervisora?))\b|"
+    # No article: "Vendor's first approval was …". Spanish needs no "we": "contratamos refuerzos", but not "debemos avisar".
+    r"^\W*(?:vendor|supplier|provider|client|agent)(?:.s)?\b|\b(?!debemos|podemos|sabemos|estamos|vamos|hablamos)\w{3,}(?:amos|imos)\b"
 )
 # A circumstance, not a statement: "After a breach, how many …?"
 _CIRCUMSTANCE = re.compile(
     r"^\W*(?:after|before|in|on|for|about|regarding|under|during|despues de|antes de|en|sobre|ante|tras|durante|para|al|por)\b(?: \S+){0,5}\W*$"
 )
 _ASKS = re.compile(rf"^\W*(?!(?:hay|tien\w+|tengo|hubo) que)(?:\w+ )?{_WH}\b")
+# The "right" at its end is no "…, right?": "must a BAA contain an audit right?"
+_ASKS_OUTRIGHT = re.compile(rf"^\W*(?:(?:and|so|but|or|y|o|pero) )?(?:{_WH}|{_AUXILIARY})\b")
 _DENIED_QUESTION = re.compile(rf"^\W*{_NOT_SO} ")
 _YES_NO = re.compile(rf"^\W*{_AUXILIARY}\b")
 _PART_END = re.compile(r"(?<=[.?!])(?<!\b\w\.)(?<!\bvs\.)\s+|(?=¿)|(?<=: )|; ")
@@ -124,7 +128,7 @@ def _in_part(part: str, following: str) -> Iterator[tuple[Stance, str]]:
     asks = "?" in part or "¿" in part
     checked = bool(_ONLY_A_TAG.fullmatch(flat(following)))
     tag = _TAG.search(flat(body)) if asks and not _EITHER_WAY.search(flat(body)) else None
-    if tag and tag.start() > 8:
+    if tag and tag.start() > 8 and not (tag.group()[0].isalpha() and _ASKS_OUTRIGHT.match(flat(body))):
         checked, body = True, body[: tag.start()]
     while (lead := _FILLER.match(flat(body)) or _REPORTS.match(flat(body))) and lead.end():
         checked = checked or bool(_REPORTS.match(flat(body)))

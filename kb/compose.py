@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kb.evidence import Candidate, announced, covered_terms, decides, names_other_years, names_years
+from kb.figures import find_figures
 from kb.forms import Form, has_form
 from kb.lexicon import terms_of
 from kb.question import Question
 from kb.question_kinds import Kind
 from kb.records import Passage, Span, Unit
-from kb.text.words import tokens
+from kb.text.words import fold, tokens
 
 BEST_SECTION_STATEMENTS = 4
 SAME_SECTION_RATIO = 0.60  # how good a further sentence of the same section must be against the best
@@ -51,6 +52,7 @@ _CONCLUDES = re.compile(
     r"por (?:ello|eso|(?:lo )?tanto)|por lo que|de ahí que|en (?:esos|estos|tales|ese|este) casos?|según (?:ese|esa|este|esta))\b",
     re.IGNORECASE,
 )
+_CONDITION = re.compile(r"\b(?:if|when|unless|provided|si|cuando|siempre que|salvo que)\b")
 _RANGE = re.compile(r"\d%? (?:to|a|and|y|up to|hasta) (?:\D{1,4})?\d")
 
 
@@ -420,4 +422,15 @@ def _settles(question: Question, item: Quoted) -> bool:
     """Whether a statement is the yes or no to what was asked."""
     if (question.either_or or question.evades) and not _DENIES.match(item.text):
         return False  # a "Yes" tells neither which of two, nor that there is a way around a rule
-    return decides(item.text) and item.candidate.meaning >= SETTLES
+    return decides(item.text) and item.candidate.meaning >= SETTLES and not _turns_on_a_figure(question, item)
+
+
+def _turns_on_a_figure(question: Question, item: Quoted) -> bool:
+    """Whether a yes or no holds on a condition that a figure of the asker's own case decides: "yes, if they worked 60 days"."""
+    language = item.candidate.passage.language
+    own = {figure.unit: figure.values for figure in find_figures(question.asked, question.language)}
+    return bool(own) and any(
+        figure.unit in own and figure.values != own[figure.unit]
+        for figure in find_figures(item.text, language)
+        if _CONDITION.search(fold(item.text[: figure.start]))
+    )

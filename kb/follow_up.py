@@ -15,9 +15,10 @@ _THIS_YEAR = re.compile(
     r"\b(?:this year|today|right now|now|currently|este a[ñn]o|hoy(?: en d[ií]a)?|actualmente)\b", re.IGNORECASE
 )
 _RELATIVE_YEARS = (
-    (re.compile(r"\b(next year|el (proximo ano|ano (que viene|proximo|entrante)))\b"), 1),
+    (re.compile(r"\b(next year|el (proximo ano|ano (que viene|que entra|proximo|entrante)))\b"), 1),
     (re.compile(r"\b(last year|previous year|el ano (pasado|anterior))\b"), -1),
 )
+_UNTIL = re.compile(r"\b(?:until|till|hasta|before|antes de)(?: the| el)? ?$")
 COUNTRIES = frozenset({"mexico", "usa"})
 # Of the concepts that belong to one country's law those that name it: the others are subjects.
 _LAWS = COUNTRIES | frozenset(
@@ -39,7 +40,9 @@ def with_absolute_year(text: str, as_of: date) -> str:
     """A text with the year that its "next year" or "last year" means behind it."""
     folded = fold(text)
     for pattern, offset in _RELATIVE_YEARS:
-        if pattern.search(folded):
+        match = pattern.search(folded)
+        # "We can wait until next year" asks for no figure of that year.
+        if match is not None and not _UNTIL.search(folded[: match.start()]):
             return f"{text} ({as_of.year + offset})"
     return text
 

@@ -109,7 +109,7 @@ class Generation:
 
     @cached_property
     def asked_before(self) -> AskedBefore | None:
-        """The known questions that this library answers; None where it was embedded with another model."""
+        """The known questions that this library answers; None where it answers none, or was embedded with another model."""
         known = load_known_questions()
         return asked_before(known, self.documents.values()) if known.model == self.manifest.model else None
 

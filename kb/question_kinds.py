@@ -30,14 +30,16 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.DEADLINE,
         re.compile(
             r"\b(when|by when|how (long|soon|quickly|fast|often)|deadline|due date|what date|how many days .*\b(to|before)|until when|"
-            r"cuando|plazo|en cuanto tiempo|cuanto tiempo|en cuantos dias|cada cuanto|fecha limite|hasta cuando|que fecha|cuanto (dura|tarda)|vence)\b"
+            r"cuando|plazo|en cuanto tiempo|cuanto tiempo|en cuantos dias|cada cuanto|fecha limite|hasta cuando|que fecha|cuanto (dura|tarda)|vence|vigencia)\b"
         ),
     ),
     (
         Kind.AMOUNT,
         re.compile(
             r"\b(how (much|many|big|high|large)|what (percentage|rate|percent|amount|share|portion)|rate|percentage|cost|costs|price|fee|maximum|minimum|fines?|penalt(y|ies)|"
-            r"cuant[oa]s?|porcentaje|proporcion|tasa|tope|monto|importe|multas?|precio|tarifa|costo|cuesta|valor|vale)\b"
+            r"cuant[oa]s?|porcentaje|proporcion|tasa|tope|monto|importe|multas?|precio|tarifa|costo|cuesta|valor|vale)\b|"
+            # A thing alone that is a figure: "salario mínimo 2019", "I need the minimum wage of 2019".
+            r"^\W*(?:(?:i|we) need |need |give me |show me |looking for |necesito |necesitamos |dame |quiero |busco )?(?:the |el |la )?(?:daily |general )?(?:minimum wages?|uma|salarios? minimos?|sueldo minimo)\b"
         ),
     ),
     (
@@ -84,6 +86,7 @@ _CONDITION = re.compile(
     r"^\W*(?:and |so |but |y |o |pero |entonces )?(?:if|once|si|(?:when|cuando) (?!is|are|do|does|did|must|should|will|can|se|debe|hay|vence)) ?[^?¿]{3,200}?, ?"
 )
 _MUST = re.compile(r"\b(?:hay|tiene[ns]?|tenemos|tengo|tendr[ae]n?|tendremos) que\b")  # its "que" asks for nothing
+_LABEL = re.compile(r"^\W*(?:[\w'-]+ ){0,3}[\w'-]+: (?=.*\?)")  # a subject before the question: "MFA: does the rule …?"
 SENTENCE_END = re.compile(r"[.?!]\s+")
 # Where a new part of a question may begin.
 _CLAUSE_END = re.compile(
@@ -103,7 +106,7 @@ def counted(text: str) -> int | None:
 
 def kind_of(text: str) -> Kind:
     """The kind of the question; the first sign wins, in the order of the table."""
-    folded = fold(text).strip()
+    folded = _LABEL.sub("", fold(text)).strip()
     if counted(text) is not None:
         return Kind.LIST
     if _asks_yes_or_no_in_spanish(text):
@@ -142,4 +145,4 @@ def _asks_yes_or_no_in_spanish(text: str) -> bool:
 def parts_of(asked: str) -> tuple[list[str], list[str]]:
     """The parts of a question, and those of them that ask."""
     parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(asked)) if part]
-    return parts, [part for part in parts if part[0] == "¿" or part.endswith("?") or _ASKS.match(fold(part))]
+    return parts, [part for part in parts if "¿" in part or part.endswith("?") or _ASKS.match(fold(part))]

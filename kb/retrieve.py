@@ -11,11 +11,12 @@ from datetime import date
 import numpy as np
 
 from kb.generation import Generation
+from kb.models.answerability import load_answerability
 from kb.models.embedding import Vectors, unit_rows
 from kb.models.known_questions import AskedBefore
 from kb.models.question_tuning import QuestionVectors
 from kb.question import Question, Term
-from kb.records import Authority, Filters, Hit, Language
+from kb.records import Authority, Filters, Hit, Language, Passage
 from kb.text.places_of_law import closeness, place_of
 from kb.text.words import stems
 
@@ -46,12 +47,20 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Prospects:
+    """What questions known to be answered, or not to be, tell of an asked one, whatever was found."""
+
+    share_answered: float  # see `KnownQuestions.share_answered`
+    log_odds: float  # see `Answerability.log_odds`; 0 where there is no network for the model
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Retrieved:
     """What was found for a question, best first."""
 
     found: tuple[Found, ...]
     vectors: QuestionVectors
-    share_answered: float | None  # see `KnownQuestions.share_answered`; None where no question of the library is known
+    prospects: Prospects | None  # None where no question of the library is known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,15 +84,13 @@ def retrieve(
     vectors = _vectors_of(embed, question)
     signals = ask_retrievers(generation, vectors, question, filters, today, max(k, POOL))
     scored = fuse(signals)
-    before = generation.asked_before
-    cosines = None if before is None else before.questions.cosines(vectors, question.language)
-    asked: dict[str, Vectors] = {}
-    if before is not None and cosines is not None:
-        asked = _asked_before(generation, before, cosines, question.language, _best(scored, max(k, POOL)))
-    for identifier, near in asked.items():
-        scored[identifier] += ASKED_WEIGHT * alike(float(near.max()))
-    # Where no question is known nothing is taken off.
-    highest = 1.0 + (ASKED_WEIGHT * MOST_ALIKE if asked else 0.0)
+    known = _known_near(generation, vectors, question.language)
+    highest = 1.0
+    if known is not None:
+        highest += ASKED_WEIGHT * MOST_ALIKE
+        for identifier, cosine in known.passages.items():
+            if identifier in scored:
+                scored[identifier] += ASKED_WEIGHT * alike(cosine)
     best = _best(scored, k)
     headings = generation.heading_cosines(best, vectors.plain).tolist()
     centred = generation.centred_heading_cosines(best, vectors.tuned).tolist()
@@ -94,12 +101,11 @@ def retrieve(
             lexical=signals.lexical.get(identifier, 0.0),
             heading=heading,
             heading_centred=heading_centred,
-            asked=asked.get(identifier),
+            asked=None if known is None else known.of_units(generation.passages[identifier]),
         )
         for identifier, heading, heading_centred in zip(best, headings, centred, strict=True)
     )
-    share = None if before is None or cosines is None else before.questions.share_answered(cosines)
-    return Retrieved(found=found, vectors=vectors, share_answered=share)
+    return Retrieved(found=found, vectors=vectors, prospects=None if known is None else known.prospects)
 
 
 def _vectors_of(embed: Callable[[str], QuestionVectors], question: Question) -> QuestionVectors:
@@ -119,18 +125,42 @@ def _best(scored: dict[str, float], k: int) -> list[str]:
     return sorted(scored, key=lambda identifier: (-scored[identifier], identifier))[:k]
 
 
-def _asked_before(
-    generation: Generation, before: AskedBefore, cosines: Vectors, language: Language, found: Sequence[str]
-) -> dict[str, Vectors]:
-    """How near the known questions of passages are to this one, for each unit, by passage.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _KnownNear:
+    """The known questions near an asked one.
 
-    Only in the question's language: what is asked of an article in one is asked of its translation as well, and the
-    question's language is preferred.
+    They speak for passages in the asked one's language: what is asked of an article in one language is asked of its
+    translation as well, and the question's language is preferred.
     """
-    own = [passage for passage in map(generation.passages.__getitem__, found) if passage.language is language]
+
+    before: AskedBefore
+    language: Language
+    nearest: Vectors  # see `AskedBefore.nearest`
+    passages: dict[str, float]  # those with a question that speaks for them, each with the nearest one's cosine
+    prospects: Prospects
+
+    def of_units(self, passage: Passage) -> Vectors | None:
+        """See `Found.asked`."""
+        return self.before.likeness(self.nearest, passage) if passage.language is self.language else None
+
+
+def _known_near(generation: Generation, vectors: QuestionVectors, language: Language) -> _KnownNear | None:
+    before = generation.asked_before
+    if before is None:
+        return None
+    cosines = before.questions.cosines(vectors, language)
     nearest = before.nearest(cosines)
-    near = {passage.id: before.likeness(nearest, passage) for passage in own}
-    return {identifier: likeness for identifier, likeness in near.items() if likeness is not None}
+    passages = {
+        identifier: cosine
+        for identifier, cosine in before.passages_near(nearest, ALIKE_FROM).items()
+        if generation.passages[identifier].language is language
+    }
+    network = load_answerability()
+    prospects = Prospects(
+        share_answered=before.questions.share_answered(cosines),
+        log_odds=network.log_odds(vectors, language) if network.model == generation.manifest.model else 0.0,
+    )
+    return _KnownNear(before=before, language=language, nearest=nearest, passages=passages, prospects=prospects)
 
 
 def alike(cosine: float) -> float:

@@ -20,6 +20,7 @@ from kb.question import Question
 from kb.question_kinds import Kind
 from kb.question_names import RequiredName
 from kb.records import Language
+from kb.retrieve import Prospects
 from kb.text.places_of_law import Place, closeness, place_of
 from kb.text.references import pinpoints_in
 from kb.text.words import stem, tokens
@@ -30,7 +31,7 @@ _SET_BY_STATES = frozenset({"payroll-tax"})
 RULE_SUFFICES = 0.6
 SIGNALS = ("near", "heading", "meaning", "covered", "together", "form")
 # Where questions that the quoted guidance answers are known. What they tell leaves nothing to the words alone.
-SIGNALS_WHERE_KNOWN = ("near", "heading", "meaning", "together", "answered")
+SIGNALS_WHERE_KNOWN = ("near", "heading", "meaning", "together", "answered", "answerable")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +76,7 @@ def load_calibration() -> Calibration:
 def judge(
     generation: Generation,
     question: Question,
-    share_answered: float | None,
+    prospects: Prospects | None,
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
     calibration: Calibration,
@@ -85,7 +86,7 @@ def judge(
     weights = term_weights(generation, question)
     if not quoted or not any(weights):  # nothing that can be looked for is asked
         return Verdict(sufficient=False, probability=0.0, signals=dict.fromkeys(SIGNALS, 0.0))
-    signals = measure(question, weights, share_answered, candidates, quoted)
+    signals = measure(question, weights, prospects, candidates, quoted)
     calibration = calibration.for_signals(signals)
     probability = calibration.probability(signals)
     names = [name for name in question.names if name.place or not _is_vocabulary(generation, name)]
@@ -107,7 +108,7 @@ def judge(
 def measure(
     question: Question,
     weights: Sequence[float],
-    share_answered: float | None,
+    prospects: Prospects | None,
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
 ) -> dict[str, float]:
@@ -123,15 +124,15 @@ def measure(
         "covered": sum(weights[i] for i in frozenset().union(*covers)) / total,
         "together": max(sum(weights[i] for i in cover) for cover in covers) / total,
         "form": float(_form_fits(question, quoted, covers, weights)),
-        **_signals_where_known(share_answered, quoted),
+        **_signals_where_known(prospects, quoted),
     }
 
 
-def _signals_where_known(share_answered: float | None, quoted: Sequence[Quoted]) -> dict[str, float]:
+def _signals_where_known(prospects: Prospects | None, quoted: Sequence[Quoted]) -> dict[str, float]:
     """What known questions tell; nothing of evidence that no known question was written for."""
-    if share_answered is None or all(item.candidate.asked is None for item in quoted):
+    if prospects is None or all(item.candidate.asked is None for item in quoted):
         return {}
-    return {"answered": share_answered}
+    return {"answered": prospects.share_answered, "answerable": prospects.log_odds / 4}
 
 
 def _covered(question: Question, item: Quoted) -> frozenset[int]:

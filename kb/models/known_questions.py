@@ -106,8 +106,14 @@ class AskedBefore:
 
     def nearest(self, cosines: Vectors) -> Vectors:
         """Of each unit that answers one, the cosine with its nearest known question (see `KnownQuestions.cosines`)."""
-        near: Vectors = np.maximum.reduceat(cosines[self.rows], self.firsts) if len(self.firsts) else cosines[:0]
+        near: Vectors = np.maximum.reduceat(cosines[self.rows], self.firsts)
         return near
+
+    def passages_near(self, nearest: Vectors, least: float) -> dict[str, float]:
+        """Passages that answer a known question whose cosine is more than `least`, each with the largest one."""
+        largest = np.maximum.reduceat(nearest, [place.start for place, _ in self.units.values()])
+        identifiers = list(self.units)
+        return {identifiers[row]: float(largest[row]) for row in np.flatnonzero(largest > least).tolist()}
 
     def likeness(self, nearest: Vectors, passage: Passage) -> Vectors | None:
         """What `nearest` gave, for each unit of a passage; UNKNOWN for those that answer none.
@@ -209,8 +215,8 @@ def load_known_questions() -> KnownQuestions:
         return read_known_questions(path)
 
 
-def asked_before(questions: KnownQuestions, documents: Iterable[Document]) -> AskedBefore:
-    """What of the known questions these documents answer."""
+def asked_before(questions: KnownQuestions, documents: Iterable[Document]) -> AskedBefore | None:
+    """What of the known questions these documents answer; None where they answer none."""
     of: dict[int, list[int]] = defaultdict(list)
     for key, row in zip(questions.answers.tolist(), questions.question_of.tolist(), strict=True):
         of[key].append(row)
@@ -228,6 +234,8 @@ def asked_before(questions: KnownQuestions, documents: Iterable[Document]) -> As
                     rows.extend(found)
             if indices:
                 units[passage.id] = slice(begin, len(firsts)), np.array(indices, dtype=np.int64)
+    if not units:
+        return None
     return AskedBefore(
         questions=questions,
         rows=np.array(rows, dtype=np.int64),

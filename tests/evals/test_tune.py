@@ -24,6 +24,7 @@ from evals.tune import (
 )
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
+from kb.models.answerability import read_answerability
 from kb.models.known_questions import asked_before, read_known_questions
 from kb.models.question_tuning import read_tuning
 from kb.records import Language
@@ -125,16 +126,20 @@ def test_the_command_keeps_apart_what_a_set_asks_and_writes_the_change(
     nothing = tmp_path / "unanswered.jsonl"
     nothing.write_text('{"question": "What does a wumpus cost?", "language": "en"}\n', encoding="utf-8")
     change, known = tmp_path / "change.safetensors", tmp_path / "known.safetensors"
+    network = tmp_path / "network.safetensors"
     files = {"--apart": apart, "--home": tmp_path, "--unanswered": nothing, "--write": change, "--known": known}
+    files["--answerability"] = network
     with published(tmp_path, *ARTICLES) as base:
         monkeypatch.setattr(KnowledgeBase, "open", lambda _: base)
         assert main([str(questions), *(str(part) for pair in files.items() for part in pair)]) == 0
         held = asked_before(read_known_questions(known), base.generation.documents.values())
     output = capsys.readouterr().out
     assert "39 of 41 questions: 1 are like one of a set, 1 have no answer in this library; 1 of 1 without an" in output
+    assert held is not None
     assert read_tuning(change).model == held.questions.model == HashingEmbedder().identity
     assert len(held.rows) == held.questions.answered.sum() == 39
     assert len(held.questions.vectors) == 40
+    assert read_answerability(network).model == HashingEmbedder().identity
 
 
 def test_a_bad_line_is_named(tmp_path: Path) -> None:

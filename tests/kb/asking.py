@@ -16,7 +16,7 @@ from kb.home import Home
 from kb.models.question_tuning import question_vectors
 from kb.question import Question, understand
 from kb.records import Answer, Filters
-from kb.retrieve import Found, retrieve
+from kb.retrieve import Found, Prospects, retrieve
 from kb.sufficiency import SIGNALS, Calibration, measure
 from tests.embedders import HashingEmbedder
 
@@ -97,11 +97,11 @@ def candidates_for(base: KnowledgeBase, text: str, as_of: date | None = None) ->
     return gather(base.generation, question, retrieved, as_of or TODAY, TODAY)
 
 
-def share_answered(base: KnowledgeBase, text: str) -> float | None:
+def prospects_of(base: KnowledgeBase, text: str) -> Prospects | None:
     """What the known questions like this one tell."""
     return retrieve(
         base.generation, partial(question_vectors, base.embedder), understood(text), Filters(), TODAY, 1
-    ).share_answered
+    ).prospects
 
 
 def quoted_for(base: KnowledgeBase, text: str) -> list[Quoted]:
@@ -114,7 +114,7 @@ def signals_of(base: KnowledgeBase, text: str, quoted: Sequence[Quoted] | None =
     statements = quoted_for(base, text) if quoted is None else quoted
     question = understood(text)
     weights = term_weights(base.generation, question)
-    return measure(question, weights, share_answered(base, text), candidates_for(base, text), statements)
+    return measure(question, weights, prospects_of(base, text), candidates_for(base, text), statements)
 
 
 def answered(base: KnowledgeBase, text: str, filters: Filters | None = None) -> Answer:

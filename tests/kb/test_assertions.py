@@ -56,6 +56,7 @@ def test_a_condition_of_a_yes_or_no_question_is_not_supposed() -> None:
         "¿Los trabajadores pueden renunciar a la PTU o no?",
         "Is a HIPAA certificate mandatory or not?",
         "Is it allowed to do so?",
+        "Must a contract contain an audit right?",
         "[the fine is 0 pesos, so] Is PTU due?",
         "",
         "?",
@@ -81,6 +82,9 @@ def test_what_is_asked_is_kept_for_the_figures_in_it() -> None:
 def test_a_vendor_of_ones_own_is_ones_own_case() -> None:
     assert is_own_case("Our vendor has 40 agents")
     assert is_own_case("Una agente faltó")
+    assert is_own_case("Vendor's approval was on 10 February 2024")
+    assert is_own_case("Contratamos gente que estuvo 52 días")
+    assert not is_own_case("Debemos avisar en 60 días")
     assert not is_own_case("The register lasts five years")
 
 

@@ -169,6 +169,26 @@ def test_a_yes_tells_nothing_of_two_things_to_choose_from(tmp_path: Path, verdic
         assert quoted_for(base, question)[0].candidate.document.id == first
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Is the zorbatron desk locked after 45 days?", "the zorbatron desk is locked if it stood open for 60 days."),
+        (
+            "Is the zorbatron desk locked after a while?",
+            "Yes, the zorbatron desk is locked if it stood open for 60 days.",
+        ),
+    ],
+)
+def test_a_yes_on_a_condition_is_left_out_where_the_askers_own_figure_decides(
+    tmp_path: Path, question: str, said: str
+) -> None:
+    rule = "Yes, the zorbatron desk is locked if it stood open for 60 days."
+    with published(tmp_path, article("desk", f"# Is the zorbatron desk locked?\n\n{rule}\n")) as base:
+        candidates = [replace(candidate, meaning=0.5) for candidate in candidates_for(base, question)]
+        (item,) = compose(understood(question), candidates, [])
+    assert item.text == said
+
+
 def test_only_the_verdict_that_asks_the_same_stands(tmp_path: Path) -> None:
     question = "Is the zorbatron desk locked every night?"
     asks = article("asks", f"# {question}\n\nNo, the zorbatron desk is locked on Fridays.\n")

@@ -38,6 +38,10 @@ def names_in(text: str) -> list[str]:
         ("What is the difference between REPSE and IMSS?", Kind.COMPARISON),
         ("¿Cuáles son las diferencias entre REPSE e IMSS?", Kind.COMPARISON),
         ("Tell me about telework", Kind.OTHER),
+        ("Telework: must the employer pay for it?", Kind.YES_NO),
+        ("vigencia del REPSE", Kind.DEADLINE),
+        ("I need the minimum wage of 2026", Kind.AMOUNT),
+        ("salario mínimo 2026", Kind.AMOUNT),
     ],
 )
 def test_the_kind_of_a_question(question: str, kind: Kind) -> None:
@@ -299,6 +303,11 @@ def test_a_year_told_from_today_becomes_a_number(question: str, year: int) -> No
     assert understood(question).years == (year,)
 
 
+@pytest.mark.parametrize("question", ["Can we wait until next year?", "¿Podemos esperar hasta el año que viene?"])
+def test_what_may_wait_until_next_year_asks_for_nothing_of_it(question: str) -> None:
+    assert understood(question).years == ()
+
+
 def test_a_question_on_the_law_of_an_earlier_year_is_searched_for_with_it() -> None:
     asked = "What is the minimum wage?"
     assert understood(asked, as_of=date(2024, 6, 1)).text == f"{asked} (2024)"
@@ -424,6 +433,10 @@ def test_any_order_of_our_own_words_is_understood(words: list[str]) -> None:
     [
         ("What is PTU and when is REPSE renewed?", ["What is PTU", "when is REPSE renewed?"]),
         ("What is PTU and what does it cost?", ["What is PTU"]),
+        (
+            "Ya sin PTU, ¿qué es el REPSE y qué es el aguinaldo?",
+            ["Ya sin PTU, ¿qué es el REPSE", "qué es el aguinaldo?"],
+        ),
         ("¿Cuánto es la UMA en 2026 y cuánto será en 2031?", ["¿Cuánto es la UMA en 2026"]),
         ("Our vendor in Leon grew. When is PTU paid and when is REPSE renewed?", []),  # what was told belongs to both
         ("When is PTU paid?", []),

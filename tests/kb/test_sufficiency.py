@@ -15,9 +15,9 @@ from tests.kb.asking import (
     TODAY,
     article,
     candidates_for,
+    prospects_of,
     published,
     quoted_for,
-    share_answered,
     signals_of,
     understood,
 )
@@ -40,7 +40,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 
 def verdict_on(base: KnowledgeBase, text: str, calibration: Calibration = LENIENT) -> Verdict:
     quoted, candidates = quoted_for(base, text), candidates_for(base, text)
-    return judge(base.generation, understood(text), share_answered(base, text), candidates, quoted, calibration, TODAY)
+    return judge(base.generation, understood(text), prospects_of(base, text), candidates, quoted, calibration, TODAY)
 
 
 def form_signal(base: KnowledgeBase, text: str) -> float:
@@ -120,9 +120,7 @@ def test_a_document_of_the_year_on_another_subject_does_not_treat_it(tmp_path: P
         quoted = [
             compose(understood(text), [c for c in candidates if c.document.id == i], [])[0] for i in ("wage", "desk")
         ]
-        verdict = judge(
-            base.generation, understood(text), share_answered(base, text), candidates, quoted, LENIENT, TODAY
-        )
+        verdict = judge(base.generation, understood(text), prospects_of(base, text), candidates, quoted, LENIENT, TODAY)
     assert verdict.missing == ("2019",)
 
 
@@ -178,7 +176,7 @@ def test_what_was_in_force_in_a_year_treats_it(base: KnowledgeBase) -> None:
     text = "What is the minimum wage in 2027?"
     quoted, candidates = quoted_for(base, text), candidates_for(base, text)
     later = judge(
-        base.generation, understood(text), share_answered(base, text), candidates, quoted, LENIENT, date(2027, 2, 1)
+        base.generation, understood(text), prospects_of(base, text), candidates, quoted, LENIENT, date(2027, 2, 1)
     )
     assert later.missing == ()  # a yearly version without an end counts for the year after its first
 
