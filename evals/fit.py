@@ -28,7 +28,7 @@ PENALTY = 0.3
 # Of the fit half's cases that expect an answer, the share that may be refused; the threshold refuses as much else as it can.
 # Of cases that were not fitted on some more are refused: 0.05 is to hold for those. Where no questions are known the signals
 # tell less, and more that can be answered is refused before as much of the rest is.
-REFUSED_AT_MOST, REFUSED_AT_MOST_WHERE_UNKNOWN = 0.02, 0.08
+REFUSED_AT_MOST, REFUSED_AT_MOST_WHERE_UNKNOWN = 0.025, 0.08
 
 Matrix = npt.NDArray[np.float64]
 

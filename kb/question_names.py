@@ -36,11 +36,9 @@ class RequiredName:
 def required_names(text: str, language: Language) -> Iterator[RequiredName]:
     """Foreign countries, states whose law is asked for, acronyms and proper names, but for the domain's own terms."""
     places = load_places()
-    folded = fold(text)
     seen: set[str] = set()
     for country in places.foreign_countries(text):
-        named = [name for name in country if name in folded.replace("’", "'")]
-        yield RequiredName(shown=max(named, key=len).title(), spellings=country)
+        yield RequiredName(shown=places.longest_named(country, text).title(), spellings=country)
         seen.update(country)
     folded = fold(_POSTAL_CODE.sub(r"\1", places.spell_out_states(text)))
     for state in places.states_named(folded):

@@ -31,7 +31,7 @@ _SET_BY_STATES = frozenset({"payroll-tax"})
 RULE_SUFFICES = 0.6
 SIGNALS = ("near", "heading", "meaning", "covered", "together", "form")
 # Where questions that the quoted guidance answers are known. What they tell leaves nothing to the words alone.
-SIGNALS_WHERE_KNOWN = ("near", "heading", "meaning", "together", "answered", "answerable")
+SIGNALS_WHERE_KNOWN = ("heading", "meaning", "together", "answered", "answerable")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

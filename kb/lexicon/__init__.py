@@ -113,6 +113,12 @@ class Places:
         near = (names for word, names in self._countries_by_word if word in said)
         return list(dict.fromkeys(names for names in near if any(f" {name} " in padded for name in names)))
 
+    @staticmethod
+    def longest_named(names: Sequence[str], text: str) -> str:
+        """The longest of a country's names that stands in a text; one does."""
+        padded = _padded(text)  # "St. Lucia" is "st lucia" there
+        return max((name for name in names if f" {name} " in padded), key=len)
+
     @cached_property
     def _countries_by_word(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """All names of a country under the first word of each of them, so that few are compared with a text."""

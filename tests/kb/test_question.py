@@ -326,6 +326,7 @@ def test_a_question_on_the_law_of_an_earlier_year_is_searched_for_with_it() -> N
         ("¿La ley peruana pide reparto de utilidades?", "Peruana"),
         ("Does German law ask for a contract?", "German"),
         ("¿Qué pide la ley alemana?", "Alemana"),
+        ("St. Lucia contact center wages, any official number?", "St Lucia"),
     ],
 )
 def test_a_foreign_country_must_be_treated(question: str, name: str) -> None:
