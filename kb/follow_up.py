@@ -15,7 +15,7 @@ _THIS_YEAR = re.compile(
     r"\b(?:this year|today|right now|now|currently|este a[ñn]o|hoy(?: en d[ií]a)?|actualmente)\b", re.IGNORECASE
 )
 _RELATIVE_YEARS = (
-    (re.compile(r"\b(next year|el (proximo ano|ano (que viene|que entra|proximo|entrante)))\b"), 1),
+    (re.compile(r"\b(next year|el (proximo ano|ano (que viene|proximo|entrante)))\b"), 1),
     (re.compile(r"\b(last year|previous year|el ano (pasado|anterior))\b"), -1),
 )
 _UNTIL = re.compile(r"\b(?:until|till|hasta|before|antes de)(?: the| el)? ?$")
