@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from kb.models.answerability import Answerability, inputs
 from kb.models.embedding import Vectors
-from kb.records import Language
+from kb.models.known_questions import means_by_language
 
 # Chosen by what they do for a twelfth of the questions, kept apart, and for the fit halves.
 UNITS = 256
@@ -29,9 +29,7 @@ def learn_answerability(
     something held answers each.
     """
     vectors = np.stack([tuned, plain], axis=1)
-    means = np.zeros((len(Language), *vectors.shape[1:]), dtype=np.float32)
-    for row in set(languages[answered].tolist()):
-        means[row] = vectors[answered & (languages == row)].mean(axis=0)
+    means = means_by_language(vectors[answered], languages[answered])
     read = torch.tensor(SCALE * inputs(vectors, means[languages]), dtype=torch.float32)
     wanted = torch.tensor(answered, dtype=torch.float32)
     with torch.random.fork_rng():

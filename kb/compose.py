@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kb.evidence import Candidate, announced, covered_terms, decides, names_other_years, names_years
-from kb.figures import find_figures
+from kb.figures import find_figures, flat
 from kb.forms import Form, has_form
 from kb.lexicon import terms_of
 from kb.question import Question
 from kb.question_kinds import Kind
 from kb.records import Passage, Span, Unit
-from kb.text.words import fold, tokens
+from kb.text.words import tokens
 
 BEST_SECTION_STATEMENTS = 4
 SAME_SECTION_RATIO = 0.60  # how good a further sentence of the same section must be against the best
@@ -427,10 +427,11 @@ def _settles(question: Question, item: Quoted) -> bool:
 
 def _turns_on_a_figure(question: Question, item: Quoted) -> bool:
     """Whether a yes or no holds on a condition that a figure of the asker's own case decides: "yes, if they worked 60 days"."""
-    language = item.candidate.passage.language
     own = {figure.unit: figure.values for figure in find_figures(question.asked, question.language)}
-    return bool(own) and any(
-        figure.unit in own and figure.values != own[figure.unit]
-        for figure in find_figures(item.text, language)
-        if _CONDITION.search(fold(item.text[: figure.start]))
+    if not own:
+        return False
+    condition = _CONDITION.search(flat(item.text))
+    return condition is not None and any(
+        figure.unit in own and figure.values != own[figure.unit] and condition.end() <= figure.start
+        for figure in find_figures(item.text, item.candidate.passage.language)
     )

@@ -112,7 +112,10 @@ def measure(
     candidates: Sequence[Candidate],
     quoted: Sequence[Quoted],
 ) -> dict[str, float]:
-    """The signals, each about in [0, 1] or a little above; all speak for answering. `weights` are those of the terms."""
+    """The signals; all speak for answering. `weights` are those of the terms.
+
+    Each is about in [0, 1] or a little above, but for `answerable`, which is below 0 where an answer is unlikely.
+    """
     total = sum(weights) or 1.0
     covers = [_covered(question, item) for item in quoted]
     return {

@@ -157,9 +157,7 @@ def known_questions(
     """
     rows = np.array([list(Language).index(language) for language in languages])
     answered = np.array([len(keys) > 0 for keys in answers])
-    means = np.zeros((len(Language), tuned.shape[1]), dtype=np.float32)
-    for row in set(rows[answered].tolist()):
-        means[row] = tuned[answered & (rows == row)].mean(axis=0)
+    means = means_by_language(tuned[answered], rows[answered])
     centred = unit_rows(tuned - means[rows])
     directions = np.linalg.svd(centred, full_matrices=False)[2][:DIRECTIONS]
     vectors = unit_rows(centred @ directions.T)
@@ -177,6 +175,14 @@ def known_questions(
         answers=np.array([key for key, _ in links], dtype=np.uint64),
         question_of=np.array([row for _, row in links], dtype=np.int64),
     )
+
+
+def means_by_language(vectors: Vectors, languages: Indices) -> Vectors:
+    """The mean of the vectors, shape (questions, …), of each language, given by its row in Language; zeros where there are none."""
+    means = np.zeros((len(Language), *vectors.shape[1:]), dtype=np.float32)
+    for row in set(languages.tolist()):
+        means[row] = vectors[languages == row].mean(axis=0)
+    return means
 
 
 def _grouped(vectors: Vectors) -> tuple[Vectors, Indices]:
