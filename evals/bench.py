@@ -18,7 +18,8 @@ from evals.run import answer_text, run_set
 from evals.starter_baseline import TOP, ask_starter, build_starter, score_starter
 from ingest import publish
 from kb.knowledge_base import KnowledgeBase
-from kb.models.embedding import Embedder, Vectors
+from kb.models.embedding import Embedder, RereadingEmbedder, Vectors
+from kb.models.layer_changes import LayerChanges
 from kb.records import Filters
 
 ASKED = 30  # questions for the latency ratio
@@ -39,14 +40,21 @@ class RecordingEmbedder:
 
     def __init__(self, inner: Embedder) -> None:
         self.identity = inner.identity
-        self.queries: list[str] = []
+        self.queries: list[Callable[[], object]] = []  # each the bare call
         self.texts: list[str] = []
         self._inner = inner
 
     def embed_query(self, text: str) -> Vectors:
         """One question, remembered."""
-        self.queries.append(text)
+        self.queries.append(partial(self._inner.embed_query, text))
         return self._inner.embed_query(text)
+
+    def embed_query_twice(self, text: str, changes: LayerChanges) -> tuple[Vectors, Vectors]:
+        """One question in both ways, remembered as one call."""
+        if not isinstance(self._inner, RereadingEmbedder):
+            raise TypeError(f"{self.identity} can't read a question twice")
+        self.queries.append(partial(self._inner.embed_query_twice, text, changes))
+        return self._inner.embed_query_twice(text, changes)
 
     def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Passages, remembered."""
@@ -68,7 +76,7 @@ def ask_ratio(base: KnowledgeBase, cases: Sequence[Case]) -> str:
         recording.queries.clear()
         ask = partial(asked.ask, case.question, filters=Filters(as_of=case.as_of), record=False)
         asks.append(_milliseconds(ask))
-        embeds.append(sum(_milliseconds(partial(base.embedder.embed_query, text)) for text in recording.queries))
+        embeds.append(sum(map(_milliseconds, recording.queries)))
     warm = slice(len(chosen), None)
     whole, bare = median(asks[warm]), median(embeds[warm])
     return f"warm ask / bare query embeddings: {whole / bare:.2f} ({whole:.1f} ms / {bare:.1f} ms, median of {len(asks[warm])})"

@@ -4,12 +4,14 @@ A question of the file names the document that answers it and the sentences of i
 the tuned question is nearer to these sentences, their passages and their headings than to all others of the library
 (softmax over all of them), and stays near the plain question. Questions like one of an evaluation set are left out.
 Questions of other fields are not turned: how unlike a question may be is taken from the spread of those learned from.
+With the model that comes with the installation, how its last layers read questions is learned as well.
 
-First it's learned without a fifth of the documents and measured on the questions about these, which shows what it does
-for guidance that it has never seen; then from all questions.
+Where nothing is to be written, it's learned without a fifth of the documents and measured on the questions about these,
+which shows what it does for guidance that it has never seen.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -21,34 +23,35 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from evals.cases import read_cases
 from evals.learn_answerability import learn_answerability
+from evals.learn_layers import FIRST, learn_layers
+from evals.tuning_targets import Indices, Targets, targets_of
 from kb.errors import UsageError
-from kb.generation import Generation
 from kb.knowledge_base import KnowledgeBase
-from kb.models.embedding import Embedder, Vectors
+from kb.models.embedding import Embedder, LlamaIndexEmbedder, Vectors, unit_rows
 from kb.models.known_questions import known_questions, sentence_key
+from kb.models.layer_changes import LayerChanges
 from kb.models.question_tuning import Tuning, strangeness
+from kb.models.shipped_model import ShippedModel
+from kb.models.weights_package import DIMENSION, LAYERS
 from kb.records import Language
 
 # Chosen by what they do for questions on documents that were kept apart.
-SHARPNESS = 60.0  # by which cosines are multiplied in the softmax
 CLOSENESS = 5.0  # weight of the squared distance of the tuned from the plain question
 ROUNDS = 16
 QUESTIONS_AT_ONCE = 256
 LEARNING_RATE = 2e-3
-WEIGHTS = {"passages": 1.0, "sentences": 1.0, "headings": 0.5}
 LIKE = 0.93  # the cosine from which a question is taken for one of an evaluation set
 APART = 5  # every so many documents one is kept apart at first
 # A question of another field lies outside the directions in which those of this field differ most.
 DIRECTIONS = 60
 WHOLE_TO, NOTHING_FROM = 0.90, 0.99  # shares of the questions, the least strange first
 SEED = 20_261_126
-Indices = NDArray[np.int64]
+READ_AT_ONCE = 256  # questions
 
 
 class WrittenQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,17 +66,6 @@ class TuningQuestion(WrittenQuestion, frozen=True, forbid_unknown_fields=True):
 
     document: str
     answers: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Targets:
-    """What questions can be near to. Rows are centred on their language; each sentence knows its passage's row."""
-
-    passages: Vectors  # shape (passages, dimension)
-    headings: Vectors  # shape (passages, dimension), zeros where there is none
-    sentences: Vectors  # shape (sentences, dimension)
-    passage_of: Indices  # shape (sentences,)
-    places: dict[str, dict[str, int]]  # by document: the sentences' rows by their words
 
 
 Read = TypeVar("Read", bound=WrittenQuestion)
@@ -95,59 +87,21 @@ def read_questions(path: Path, kind: type[Read]) -> list[Read]:
     return questions
 
 
-def targets_of(generation: Generation) -> Targets:
-    """Everything in a generation that a question can be near to."""
-    passages = [generation.passages[identifier] for identifier in generation.passage_ids]
-    headings = generation.heading_vectors
-    means = np.stack([generation.means[passage.language] for passage in passages])
-    rows: list[Vectors] = []
-    owners: list[int] = []
-    places: dict[str, dict[str, int]] = {}
-    for row, passage in enumerate(passages):
-        document = generation.documents[passage.document_id]
-        vectors = generation.unit_vectors(passage) - means[row]
-        for unit, vector in zip(passage.units, vectors, strict=True):
-            words = _one_line(document.text[unit.start : unit.end])
-            places.setdefault(document.id, {}).setdefault(words, len(rows))
-            rows.append(vector)
-            owners.append(row)
-    return Targets(
-        passages=generation.dense.vectors(generation.passage_ids),
-        headings=headings - means * np.any(headings, axis=1, keepdims=True),
-        sentences=np.stack(rows),
-        passage_of=np.array(owners),
-        places=places,
-    )
-
-
-def answers_in(targets: Targets, question: TuningQuestion) -> list[int]:
-    """Rows of the sentences that answer a question; none where its document or their words are gone."""
-    held = targets.places.get(question.document, {})
-    return [held[words] for words in map(_one_line, question.answers) if words in held]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def learn(vectors: Vectors, answers: Sequence[Sequence[int]], targets: Targets, model: str) -> Tuning:
-    """The change for questions of shape (questions, dimension), each with the rows of its answers."""
+    """The linear change for questions of shape (questions, dimension), each with the rows of its answers."""
     questions = torch.tensor(vectors)
     center = questions.mean(0)
     matrix = torch.nn.Parameter(torch.zeros(vectors.shape[1], vectors.shape[1]))
     optimizer = torch.optim.Adam([matrix], lr=LEARNING_RATE)
     steps = ROUNDS * -(-len(vectors) // QUESTIONS_AT_ONCE)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=steps)
-    kinds = _kinds(targets)
     draws = torch.Generator().manual_seed(SEED)
     for _ in range(ROUNDS):
         for rows in torch.randperm(len(vectors), generator=draws).split(QUESTIONS_AT_ONCE):
             plain = questions[rows]
             tuned = functional.normalize(plain + (plain - center) @ matrix, dim=1)
-            right = _right_ones([answers[row] for row in rows.tolist()], targets)
             loss = CLOSENESS * ((tuned - plain) ** 2).sum(1).mean()
-            for name, weight in WEIGHTS.items():
-                loss = loss + weight * _missed(SHARPNESS * tuned @ kinds[name].T, right[name])
+            loss = loss + targets.missed(tuned, [answers[row] for row in rows.tolist()])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -162,31 +116,8 @@ def learn(vectors: Vectors, answers: Sequence[Sequence[int]], targets: Targets, 
         directions=directions,
         whole_to=float(limits[0]),
         nothing_from=float(limits[1]),
+        layers=LayerChanges(factors={}),
     )
-
-
-def _kinds(targets: Targets) -> dict[str, Tensor]:
-    return {
-        "passages": torch.tensor(targets.passages),
-        "sentences": torch.tensor(targets.sentences),
-        "headings": torch.tensor(targets.headings),
-    }
-
-
-def _right_ones(answers: Sequence[Sequence[int]], targets: Targets) -> dict[str, Tensor]:
-    """Which targets of each kind are right, shape (questions, targets)."""
-    sentences = torch.zeros(len(answers), len(targets.sentences), dtype=torch.bool)
-    passages = torch.zeros(len(answers), len(targets.passages), dtype=torch.bool)
-    for row, found in enumerate(answers):
-        sentences[row, list(found)] = True
-        passages[row, targets.passage_of[list(found)]] = True
-    return {"passages": passages, "sentences": sentences, "headings": passages}
-
-
-def _missed(scores: Tensor, right: Tensor) -> Tensor:
-    """Minus the log of the probability that falls on the right targets, the mean over questions."""
-    among = scores.masked_fill(~right, -torch.inf)
-    return (torch.logsumexp(scores, 1) - torch.logsumexp(among, 1)).mean()
 
 
 def ranks(vectors: Vectors, answers: Sequence[Sequence[int]], targets: Targets) -> Indices:
@@ -203,6 +134,73 @@ def describe(placed: Indices) -> str:
     return f"{shares}  MRR {float((1 / placed).mean()):.3f}"
 
 
+def read_twice(embedder: Embedder, texts: Sequence[str], changes: LayerChanges) -> tuple[Vectors, Vectors]:
+    """Question vectors, plain and read with the changed layers: each of shape (len(texts), dimension)."""
+    model = _shipped_model(embedder)
+    if model is None:
+        plain = np.stack([embedder.embed_query(text) for text in texts])
+        return plain, plain
+    both = np.zeros((2, len(texts), DIMENSION), dtype=np.float32)
+    with torch.inference_mode():
+        for rows in _batches(texts):
+            both[:, rows] = model.get_query_embeddings_twice([texts[row] for row in rows], changes)
+    return unit_rows(both[0]), unit_rows(both[1])
+
+
+def _states(model: ShippedModel, texts: Sequence[str]) -> list[Tensor]:
+    """What the layers that stay make of each question, in half precision: they are gigabytes."""
+    states: list[Tensor] = [torch.empty(0)] * len(texts)
+    with torch.inference_mode():
+        for rows in _batches(texts):
+            for row, state in zip(rows, model.query_states([texts[row] for row in rows], FIRST), strict=True):
+                states[row] = state.half()
+    return [state.clone() for state in states]  # as tensors that learning may use
+
+
+def _batches(texts: Sequence[str]) -> list[list[int]]:
+    """Rows of questions, those of like length together."""
+    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+    return [order[start : start + READ_AT_ONCE] for start in range(0, len(order), READ_AT_ONCE)]
+
+
+def _shipped_model(embedder: Embedder) -> ShippedModel | None:
+    """The model whose layers can be changed; None where another one is configured."""
+    model = embedder.model if isinstance(embedder, LlamaIndexEmbedder) else None
+    return model if isinstance(model, ShippedModel) else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Learning:
+    """All questions with what is known of them; those behind the answered ones have no answers."""
+
+    embedder: Embedder
+    texts: list[str]
+    vectors: Vectors
+    answers: list[list[int]]
+    targets: Targets
+
+    def learned(self, answered: Indices, others: Indices) -> Tuning:
+        """From these rows of questions that have an answer, and of ones that have none."""
+        torch.set_num_threads(os.cpu_count() or 1)  # to embed a question alone has left one
+        linear = learn(
+            self.vectors[answered], [self.answers[row] for row in answered], self.targets, self.embedder.identity
+        )
+        model = _shipped_model(self.embedder)
+        if model is None:
+            return linear
+        rows = np.concatenate([answered, others])
+        states = _states(model, [self.texts[row] for row in rows])
+        weights = model.weights(range(FIRST, LAYERS))
+        return learn_layers(
+            weights, states, self.vectors[rows], [self.answers[row] for row in rows], self.targets, linear
+        )
+
+    def tuned(self, tuning: Tuning, rows: Indices) -> Vectors:
+        """The tuned vectors of these questions."""
+        reread = read_twice(self.embedder, [self.texts[row] for row in rows], tuning.layers)[1]
+        return tuning.tune(self.vectors[rows], reread)
+
+
 def _apart_from(vectors: Vectors, sets: Sequence[Path], embedder: Embedder) -> Indices:
     """Rows of the questions, given by their vectors, that are not like any of the sets."""
     asked = [case.question for path in sets for case in read_cases(path)]
@@ -214,7 +212,7 @@ def _apart_from(vectors: Vectors, sets: Sequence[Path], embedder: Embedder) -> I
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Learn, print what it does for documents kept apart, and write what is named, as it is packaged."""
+    """Learn, and write what is named, as it is packaged; else print what was learned does for documents kept apart."""
     parser = argparse.ArgumentParser(prog="python -m evals.tune", description=__doc__)
     parser.add_argument("questions", type=Path)
     parser.add_argument("--apart", nargs="*", type=Path, default=[], help="evaluation sets whose like is left out")
@@ -229,8 +227,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         questions = read_questions(options.questions, TuningQuestion)
         without = read_questions(options.unanswered, WrittenQuestion) if options.unanswered else []
         print(f"{len(questions) + len(without)} questions are embedded", file=sys.stderr)  # noqa: T201
-        vectors = np.stack([base.embedder.embed_query(item.question) for item in (*questions, *without)])
-        answers = [answers_in(targets, item) for item in questions]
+        texts = [item.question for item in (*questions, *without)]
+        vectors = read_twice(base.embedder, texts, LayerChanges(factors={}))[0]
+        answers = [*(targets.answers(item.document, item.answers) for item in questions), *([] for _ in without)]
         kept = _apart_from(vectors, options.apart, base.embedder)
         alone, others = kept[kept < len(questions)], kept[kept >= len(questions)]
         rows = np.array([row for row in alone if answers[row]], dtype=np.int64)
@@ -238,29 +237,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{len(rows)} of {len(questions)} questions: {len(questions) - len(alone)} are like one of a set, "
             f"{len(alone) - len(rows)} have no answer in this library; {len(others)} of {len(without)} without an answer"
         )
-        model = base.embedder.identity
-
-    def learned(chosen: Indices) -> Tuning:
-        return learn(vectors[chosen], [answers[row] for row in chosen], targets, model)
-
-    documents = sorted({questions[row].document for row in rows})
-    unseen = {document for number, document in enumerate(documents) if number % APART == 0}
-    kept_apart = np.array([row for row in rows if questions[row].document in unseen], dtype=np.int64)
-    first = learned(np.setdiff1d(rows, kept_apart))
-    theirs = [answers[row] for row in kept_apart]
-    print(f"sentences found for {len(kept_apart)} questions on documents kept apart")  # noqa: T201
-    print(f"  plain  {describe(ranks(vectors[kept_apart], theirs, targets))}")  # noqa: T201
-    print(f"  tuned  {describe(ranks(first.tune(vectors[kept_apart]), theirs, targets))}")  # noqa: T201
+        learning = _Learning(embedder=base.embedder, texts=texts, vectors=vectors, answers=answers, targets=targets)
+    if not (options.write or options.known or options.answerability):
+        documents = sorted({questions[row].document for row in rows})
+        unseen = {document for number, document in enumerate(documents) if number % APART == 0}
+        apart = np.array([row for row in rows if questions[row].document in unseen], dtype=np.int64)
+        tuning = learning.learned(np.setdiff1d(rows, apart), others)
+        theirs = [answers[row] for row in apart]
+        print(f"sentences found for {len(apart)} questions on documents kept apart")  # noqa: T201
+        print(f"  plain  {describe(ranks(vectors[apart], theirs, targets))}")  # noqa: T201
+        print(f"  tuned  {describe(ranks(learning.tuned(tuning, apart), theirs, targets))}")  # noqa: T201
+        return 0
     origin = {"questions": len(rows), "sha256": sha256(options.questions.read_bytes()).hexdigest()}
     if options.unanswered:
         origin["unanswered_sha256"] = sha256(options.unanswered.read_bytes()).hexdigest()
-    if options.write or options.known or options.answerability:
-        change = learned(rows)
+    change = learning.learned(rows, others)
     if options.write:
         change.write(options.write, origin)
     if options.known or options.answerability:
-        plain = vectors[np.concatenate([rows, others])]
-        tuned = change.tune(plain)
+        everything = np.concatenate([rows, others])
+        plain, tuned, model = vectors[everything], learning.tuned(change, everything), change.model
         answered, unanswered = [questions[row] for row in rows], [without[row - len(questions)] for row in others]
         languages = [item.language for item in (*answered, *unanswered)]
     if options.known:

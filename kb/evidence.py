@@ -17,7 +17,7 @@ from kb.text.words import fold, number_of
 
 PASSAGES_READ = 14  # beyond these no sentence was ever chosen on the fit half
 # Weights of a unit's score; fitted on the fit half of evals/sets.
-MEANING, WORDS, PLACE, HEADING, FIRST, FORM = 0.45, 0.35, 0.40, 0.15, 0.06, 0.06
+MEANING, WORDS, PLACE, HEADING, FIRST, FORM = 0.60, 0.35, 0.25, 0.15, 0.06, 0.06
 ASKED = 0.30  # for a known question that the unit answers
 DENIAL = 0.12  # taken off a sentence on what is not required where a list of what is was asked for
 YEAR = 0.10  # given to a sentence that names the year asked for

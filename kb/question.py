@@ -8,7 +8,7 @@ from datetime import date
 from kb.follow_up import joined, leans_on_history, names_a_subject, taken_along, with_absolute_year
 from kb.forms import Form
 from kb.lexicon import load_lexicon, load_places
-from kb.question_kinds import Kind, counted, form_of, kind_of, parts_of
+from kb.question_kinds import Kind, counted, form_of, kind_of, parts_of, takes_a_verdict
 from kb.question_names import NEUTRAL_NAMES, RequiredName, has_its_own_law, required_names
 from kb.records import Language
 from kb.text.cities import is_city
@@ -71,7 +71,7 @@ class Question:
     asked: str  # without instructions to whoever answers
     language: Language
     kind: Kind
-    part_kinds: frozenset[Kind]  # of the parts of a question in parts, else its own
+    takes_a_verdict: bool  # a yes or a no may answer it, or one of its parts
     form: Form
     terms: tuple[Term, ...]
     names: tuple[RequiredName, ...]
@@ -120,7 +120,7 @@ def understand(
         asked=asked,
         language=spoken,
         kind=kind_of(asked),
-        part_kinds=frozenset(map(kind_of, asking if len(asking) > 1 else [asked])),
+        takes_a_verdict=any(map(takes_a_verdict, asking if len(asking) > 1 else [asked])),
         form=form_of(asked),
         terms=tuple(find_terms(text, spoken, leave={word for city in cities for word in city.spellings[0].split()})),
         names=tuple(name for name in names if name not in cities),

@@ -116,6 +116,14 @@ def kind_of(text: str) -> Kind:
     return next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
 
 
+def takes_a_verdict(text: str) -> bool:
+    """Whether a yes or a no may be the answer: to a yes-or-no question or a case that is told, not to "who may …?"."""
+    kind = kind_of(text)
+    return kind is Kind.YES_NO or (
+        kind is Kind.OTHER and not _ASKS_IN_A_CLAUSE.search(_MUST.sub("se debe", fold(text)))
+    )
+
+
 def form_of(text: str) -> Form:
     """The form that is asked for; the "when" of a yes-or-no question is a circumstance."""
     form = form_asked(text)

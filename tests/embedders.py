@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from kb.models.embedding import Vectors
+from kb.models.layer_changes import LayerChanges
 from kb.text.words import tokens
 
 DIMENSION = 256
@@ -23,6 +24,10 @@ class HashingEmbedder:
         """One question: shape (256,)."""
         vector: Vectors = self.embed_passages([text])[0]
         return vector
+
+    def embed_query_twice(self, text: str, changes: LayerChanges) -> tuple[Vectors, Vectors]:
+        """One question; having no layers, it reads it the same way twice."""
+        return self.embed_query(text), self.embed_query(text)
 
     def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Passages: shape (len(texts), 256)."""

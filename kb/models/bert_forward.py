@@ -6,7 +6,7 @@ text, those of equal length at once. Where torch has oneDNN, weights are laid ou
 the multiplication: some 12 % faster.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -14,6 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+LINEAR_PARTS = ("projections", "output", "widening", "narrowing")  # of a layer; the first is query, key and value
+Changes = Mapping[str, Tensor]
+"""What is added to the weights of linear layers, shape (outputs, inputs), by "8.widening" for that of layer 8."""
+Layers = Sequence["_Layer"]
 
 _USUAL_TOKENS = 3_000  # in a batch; the layout of the weights is chosen for this many
 
@@ -45,27 +50,48 @@ class Bert:
         self._words = weights["embeddings.word_embeddings.weight"]
         self._positions = weights["embeddings.position_embeddings.weight"]
         self._type = weights["embeddings.token_type_embeddings.weight"][0]
-        norm = partial(_Norm, weights, epsilon=epsilon)
-        self._norm = norm("embeddings.LayerNorm")
-        linear = partial(_Linear, weights, number_format=number_format)
+        self._norm = _Norm(weights, "embeddings.LayerNorm", epsilon=epsilon)
         count = 1 + max(int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer."))
-        self._layers = [_Layer(f"encoder.layer.{number}", linear, norm) for number in range(count)]
+        self._epsilon = epsilon
+        self._layers = self.layers(weights, range(count))
+
+    def layers(self, weights: Mapping[str, Tensor], numbers: Iterable[int], changes: Changes | None = None) -> Layers:
+        """Layers of this form, by their numbers from 0, of weights with changes to them."""
+        linear = partial(_Linear, weights, number_format=self._format)
+        norm = partial(_Norm, weights, epsilon=self._epsilon)
+        return [_Layer(number, linear, norm, changes or {}) for number in numbers]
 
     def token_vectors(self, texts: Sequence[Tensor]) -> list[Tensor]:
         """For each text, given as its token ids, shape (tokens,), the vectors: shape (tokens, dimension), float32."""
-        order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
-        ordered = [texts[row] for row in order]
-        counts = [(length, len(list(group))) for length, group in groupby(map(len, ordered))]
-        positions = torch.cat([torch.arange(len(text)) for text in ordered])
-        state = self._norm(
-            functional.embedding(torch.cat(ordered), self._words)
-            + functional.embedding(positions, self._positions)
+        return self.read(texts)[0]
+
+    def read(self, texts: Sequence[Tensor], others: "Layers" = ()) -> tuple[list[Tensor], list[Tensor]]:
+        """The vectors of texts as `token_vectors` gives them, and those with `others` in the place of the last layers.
+
+        The layers before these are gone through once.
+        """
+        batch = _Batch(texts)
+        fork = len(self._layers) - len(others)
+        state = self._through(self._layers[:fork], self._embedded(batch), batch)
+        own = batch.apart(self._through(self._layers[fork:], state, batch))
+        return own, batch.apart(self._through(others, state, batch)) if others else own
+
+    def states(self, texts: Sequence[Tensor], layers: int) -> list[Tensor]:
+        """What the first so many layers make of each text: shape (tokens, dimension)."""
+        batch = _Batch(texts)
+        return batch.apart(self._through(self._layers[:layers], self._embedded(batch), batch))
+
+    def _embedded(self, batch: "_Batch") -> Tensor:
+        return self._norm(
+            functional.embedding(batch.tokens, self._words)
+            + functional.embedding(batch.positions, self._positions)
             + self._type
         )
-        for layer in self._layers:
-            state = self._layer(layer, state, counts)
-        parts = dict(zip(order, state.split([len(text) for text in ordered]), strict=True))
-        return [parts[row] for row in range(len(texts))]
+
+    def _through(self, layers: "Layers", state: Tensor, batch: "_Batch") -> Tensor:
+        for layer in layers:
+            state = self._layer(layer, state, batch.counts)
+        return state
 
     def _layer(self, layer: "_Layer", state: Tensor, counts: list[tuple[int, int]]) -> Tensor:
         mixed = self._attention(layer.projections(state), counts)
@@ -91,6 +117,24 @@ class Bert:
         return mixed
 
 
+class _Batch:
+    """Texts, given as their token ids, with all tokens in one row, the longest text first."""
+
+    def __init__(self, texts: Sequence[Tensor]) -> None:
+        self._order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
+        ordered = [texts[row] for row in self._order]
+        self._lengths = [len(text) for text in ordered]
+        self.tokens = torch.cat(ordered)
+        self.positions = torch.cat([torch.arange(length) for length in self._lengths])
+        # (length, texts of this length), in the order of the rows
+        self.counts = [(length, len(list(group))) for length, group in groupby(self._lengths)]
+
+    def apart(self, state: Tensor) -> list[Tensor]:
+        """Rows of tokens by text, in the order in which the texts were given."""
+        parts = dict(zip(self._order, state.split(self._lengths), strict=True))
+        return [parts[row] for row in range(len(parts))]
+
+
 class _Norm:
     """Normalisation of each row."""
 
@@ -105,9 +149,15 @@ class _Linear:
     """One or several linear layers of the same input as one multiplication, in the number format of the arithmetic."""
 
     def __init__(
-        self, weights: Mapping[str, Tensor], *names: str, number_format: torch.dtype, gelu: bool = False
+        self,
+        weights: Mapping[str, Tensor],
+        *names: str,
+        number_format: torch.dtype,
+        change: Tensor | None = None,
+        gelu: bool = False,
     ) -> None:
-        self._weight = torch.cat([weights[f"{name}.weight"] for name in names]).to(number_format)
+        weight = torch.cat([weights[f"{name}.weight"] for name in names])
+        self._weight = (weight if change is None else weight + change).to(number_format)
         self._bias = torch.cat([weights[f"{name}.bias"] for name in names]).to(number_format)
         self._gelu = gelu
         self._packed = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
@@ -129,13 +179,16 @@ class _Linear:
 class _Layer:
     """Weights of one layer."""
 
-    def __init__(self, name: str, linear: "partial[_Linear]", norm: "partial[_Norm]") -> None:
+    def __init__(self, number: int, linear: "partial[_Linear]", norm: "partial[_Norm]", changes: Changes) -> None:
+        name = f"encoder.layer.{number}"
         attention = f"{name}.attention"
-        self.projections = linear(*(f"{attention}.self.{part}" for part in ("query", "key", "value")))
-        self.output = linear(f"{attention}.output.dense")
+        change = {part: changes.get(f"{number}.{part}") for part in LINEAR_PARTS}
+        own = (f"{attention}.self.{part}" for part in ("query", "key", "value"))
+        self.projections = linear(*own, change=change["projections"])
+        self.output = linear(f"{attention}.output.dense", change=change["output"])
         self.output_norm = norm(f"{attention}.output.LayerNorm")
-        self.widening = linear(f"{name}.intermediate.dense", gelu=True)
-        self.narrowing = linear(f"{name}.output.dense")
+        self.widening = linear(f"{name}.intermediate.dense", change=change["widening"], gelu=True)
+        self.narrowing = linear(f"{name}.output.dense", change=change["narrowing"])
         self.narrowing_norm = norm(f"{name}.output.LayerNorm")
 
 

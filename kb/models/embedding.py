@@ -13,7 +13,7 @@ from copy import deepcopy
 from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 
 from kb.errors import ModelError
 from kb.garbage import no_search_for_garbage
+from kb.models.layer_changes import LayerChanges
 from kb.models.weights_package import (
     MODEL_NAME,
     TOKENS,
@@ -74,6 +75,15 @@ class Embedder(Protocol):
         ...
 
 
+@runtime_checkable
+class RereadingEmbedder(Embedder, Protocol):
+    """An Embedder that also reads a question with changed last layers."""
+
+    def embed_query_twice(self, text: str, changes: LayerChanges) -> tuple[Vectors, Vectors]:
+        """One question as `embed_query` gives it, and as the changed layers do: each of shape (dimension,)."""
+        ...
+
+
 class LlamaIndexEmbedder:
     """An Embedder over any llama-index `BaseEmbedding`."""
 
@@ -89,7 +99,7 @@ class LlamaIndexEmbedder:
         self.identity = identity
         self._arithmetic = arithmetic
         self._workers = workers
-        self._model = model
+        self.model = model
         self._count_tokens = count_tokens
         self._limit = limit
         self._lock = threading.Lock()  # two questions at once on two cores are slower than one after the other
@@ -97,8 +107,15 @@ class LlamaIndexEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """One question: shape (dimension,)."""
         with self._lock, self._arithmetic():
-            row: Vectors = self._unit_rows([self._call(lambda: self._model.get_query_embedding(text))], 1)[0]
+            row: Vectors = self._unit_rows([self._call(lambda: self.model.get_query_embedding(text))], 1)[0]
         return row
+
+    def embed_query_twice(self, text: str, changes: LayerChanges) -> tuple[Vectors, Vectors]:
+        """See `RereadingEmbedder`; of the models that come here, `ShippedModel` alone can do it."""
+        with self._lock, self._arithmetic():
+            both = self._call(lambda: self.model.get_query_embeddings_twice([text], changes))
+            plain, reread = self._unit_rows([both[0][0], both[1][0]], 2)
+        return plain, reread
 
     def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Passages in batches of like length, so that little is spent on padding; as many at once as there are workers."""
@@ -126,7 +143,7 @@ class LlamaIndexEmbedder:
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         with self._arithmetic():
-            return self._unit_rows(self._call(partial(self._model.get_text_embedding_batch, list(texts))), len(texts))
+            return self._unit_rows(self._call(partial(self.model.get_text_embedding_batch, list(texts))), len(texts))
 
     def fits(self, text: str) -> bool:
         """Whether the model reads the whole text. A server's own limit is not known: characters stand in."""
@@ -187,7 +204,7 @@ class ShippedEmbedder:
         self._folder = _unpacked(settings)
         self._loading = threading.Lock()
 
-    def load(self) -> Embedder:
+    def load(self) -> RereadingEmbedder:
         """The loaded model. Raises ModelError where its files are damaged."""
         with self._loading, no_search_for_garbage():
             return self._loaded
@@ -195,6 +212,10 @@ class ShippedEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """One question: shape (dimension,)."""
         return self.load().embed_query(text)
+
+    def embed_query_twice(self, text: str, changes: LayerChanges) -> tuple[Vectors, Vectors]:
+        """One question as it is and with changed layers: each of shape (dimension,)."""
+        return self.load().embed_query_twice(text, changes)
 
     def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Passages: shape (len(texts), dimension)."""
@@ -205,7 +226,7 @@ class ShippedEmbedder:
         return _fits(text, TOKENS, self._count_tokens)
 
     @cached_property
-    def _loaded(self) -> Embedder:
+    def _loaded(self) -> RereadingEmbedder:
         _prepare_torch()
         from kb.models.shipped_model import ShippedModel  # noqa: PLC0415  imports torch
 

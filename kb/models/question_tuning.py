@@ -1,9 +1,10 @@
 """Question vectors turned towards the guidance that answers them.
 
 A general model puts a question in everyday words near texts of the same words, not always near the rule that answers
-it. A linear change of the question's vector, learned by `python -m evals.tune` from questions on guidance of this
-field, mends part of that; texts keep their vectors. A question that is unlike all that it was learned from keeps its
-vector too. The change belongs to the model that it was learned with: with any other one, questions stay as they are.
+it. Changes to how the model's last layers read questions, and a linear one of what they give, learned by
+`python -m evals.tune` from questions on guidance of this field, mend part of that; texts keep their vectors. A question
+that is unlike all that they were learned from keeps its vector too. The changes belong to the model that they were
+learned with: with any other one, questions stay as they are.
 """
 
 import json
@@ -17,9 +18,11 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from kb.models.embedding import Embedder, Vectors, unit_rows
+from kb.models.embedding import Embedder, RereadingEmbedder, Vectors, unit_rows
+from kb.models.layer_changes import LayerChanges
 
 FILE = "question_tuning.safetensors"
+_LAYER = "layer."  # before the names of changes to layers in the file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,11 +35,12 @@ class QuestionVectors:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tuning:
-    """The change for one model's questions: `(vector - center) @ matrix` is added, and the length made 1 again.
+    """The changes for one model's questions: read with changed layers, `(vector - center) @ matrix` is added to the vector,
+    and the length made 1 again.
 
-    How unlike the questions that it was learned from a question is, is told by its strangeness: the squared length of
-    its difference from their mean that lies outside the directions in which they differ from each other. Up to
-    `whole_to` the change is added as a whole, from `nothing_from` on not at all.
+    How unlike the questions that they were learned from a question is, is told by its strangeness: the squared length of
+    its plain vector's difference from their mean that lies outside the directions in which they differ from each other.
+    Up to `whole_to` the tuned vector is the changed one, from `nothing_from` on the plain one.
     """
 
     model: str  # its identity
@@ -45,26 +49,29 @@ class Tuning:
     directions: Vectors  # shape (directions, dimension), orthonormal rows
     whole_to: float
     nothing_from: float
+    layers: LayerChanges  # none where questions are read as they are
 
     def strangeness(self, vectors: Vectors) -> Vectors:
         """Of each question, from 0; shape () or (questions,)."""
         return strangeness(vectors - self.center, self.directions)
 
-    def tune(self, vectors: Vectors) -> Vectors:
-        """Tuned unit vectors; shape (dimension,) or (questions, dimension), as given."""
+    def tune(self, plain: Vectors, reread: Vectors) -> Vectors:
+        """Tuned unit vectors from plain ones and those of the changed layers; shape (dimension,) or (questions, dimension)."""
         width = max(self.nothing_from - self.whole_to, 1e-6)
-        part = np.clip((self.nothing_from - self.strangeness(vectors)) / width, 0.0, 1.0)
-        moved = vectors + part[..., None] * ((vectors - self.center) @ self.matrix)
-        return unit_rows(moved)
+        part = np.clip((self.nothing_from - self.strangeness(plain)) / width, 0.0, 1.0)[..., None]
+        changed = reread + np.matmul(reread - self.center, self.matrix)
+        tuned: Vectors = plain + part * (unit_rows(changed) - plain)
+        return unit_rows(tuned)
 
     def write(self, path: Path, learned_from: Mapping[str, object]) -> None:
-        """Write the change in half precision, with what it was learned from."""
-        arrays = {
-            name: getattr(self, name).astype(np.float16, order="C") for name in ("center", "matrix", "directions")
-        }
+        """Write the changes in half precision, with what they were learned from."""
+        arrays = {name: getattr(self, name) for name in ("center", "matrix", "directions")}
+        for name, (inward, outward) in self.layers.factors.items():
+            arrays |= {f"{_LAYER}{name}.inward": inward, f"{_LAYER}{name}.outward": outward}
+        halved = {name: array.astype(np.float16, order="C") for name, array in arrays.items()}
         limits = {"whole_to": str(self.whole_to), "nothing_from": str(self.nothing_from)}
         origin = {"model": self.model, "learned_from": json.dumps(dict(learned_from))}
-        save_file(arrays, path, metadata={**origin, **limits})
+        save_file(halved, path, metadata={**origin, **limits})
 
 
 def strangeness(differences: Vectors, directions: Vectors) -> Vectors:
@@ -75,28 +82,38 @@ def strangeness(differences: Vectors, directions: Vectors) -> Vectors:
 
 
 def read_tuning(path: Path) -> Tuning:
-    """A change as `Tuning.write` wrote it."""
+    """Changes as `Tuning.write` wrote them."""
     with safe_open(path, framework="numpy") as file:
         metadata = file.metadata()
-        return Tuning(
-            model=metadata["model"],
-            whole_to=float(metadata["whole_to"]),
-            nothing_from=float(metadata["nothing_from"]),
-            directions=file.get_tensor("directions").astype(np.float32),
-            center=file.get_tensor("center").astype(np.float32),
-            matrix=file.get_tensor("matrix").astype(np.float32),
-        )
+        arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+    linear = {name.removeprefix(_LAYER).rpartition(".")[0] for name in arrays if name.startswith(_LAYER)}
+    return Tuning(
+        model=metadata["model"],
+        whole_to=float(metadata["whole_to"]),
+        nothing_from=float(metadata["nothing_from"]),
+        directions=arrays["directions"],
+        center=arrays["center"],
+        matrix=arrays["matrix"],
+        layers=LayerChanges(
+            factors={
+                name: (arrays[f"{_LAYER}{name}.inward"], arrays[f"{_LAYER}{name}.outward"]) for name in sorted(linear)
+            }
+        ),
+    )
 
 
 @lru_cache(maxsize=1)
 def load_tuning() -> Tuning:
-    """The change that comes with the package."""
+    """The changes that come with the package."""
     with as_file(files("kb.models").joinpath(FILE)) as path:
         return read_tuning(path)
 
 
 def question_vectors(embedder: Embedder, text: str) -> QuestionVectors:
     """The vectors of a question; the tuned one is the plain one where the model is none that was tuned for."""
-    plain = embedder.embed_query(text)
     tuning = load_tuning()
-    return QuestionVectors(plain=plain, tuned=tuning.tune(plain) if embedder.identity == tuning.model else plain)
+    if embedder.identity != tuning.model or not isinstance(embedder, RereadingEmbedder):
+        plain = embedder.embed_query(text)
+        return QuestionVectors(plain=plain, tuned=plain)
+    plain, reread = embedder.embed_query_twice(text, tuning.layers)
+    return QuestionVectors(plain=plain, tuned=tuning.tune(plain, reread))

@@ -4,17 +4,18 @@ It gives the vectors that sentence-transformers gives with the same folder, with
 transformers takes, which every command would wait for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from kb.models.bert_forward import Bert
+from kb.models.bert_forward import Bert, Layers
+from kb.models.layer_changes import LayerChanges
 from kb.models.weights_package import HEADS, LAYER_NORM_EPSILON, TOKENS, unreadable
 
 
@@ -32,21 +33,54 @@ class ShippedModel:
         except (OSError, SafetensorError) as error:
             raise unreadable(folder, error) from error
         self._bert = Bert(weights, HEADS, LAYER_NORM_EPSILON, number_format)
-        self._tokenizer, self._query, self._passage = tokenizer, query, passage
+        self._folder, self._tokenizer, self._query, self._passage = folder, tokenizer, query, passage
+        self._changed: tuple[LayerChanges, Layers] | None = None
 
     def get_query_embedding(self, text: str) -> NDArray[np.float32]:
         """One question: shape (dimension,)."""
         row: NDArray[np.float32] = self._embed([self._query + text])[0]
         return row
 
+    def get_query_embeddings_twice(self, texts: Sequence[str], changes: LayerChanges) -> NDArray[np.float32]:
+        """Questions as `get_query_embedding` gives them, and as the changed layers do: shape (2, len(texts), dimension)."""
+        if self._changed is None or self._changed[0] is not changes:
+            self._changed = changes, self._with_changes(changes)
+        both = self._bert.read(self._tokens([self._query + text for text in texts]), self._changed[1])
+        rows: NDArray[np.float32] = torch.stack([_means(parts) for parts in both]).numpy()
+        return rows
+
+    def _with_changes(self, changes: LayerChanges) -> Layers:
+        added = {name: torch.from_numpy(changes.change(name)) for name in changes.factors}
+        return self._bert.layers(self.weights(changes.layers), changes.layers, added)
+
+    def weights(self, layers: Collection[int]) -> dict[str, torch.Tensor]:
+        """Of these layers, from 0, as the files have them. Raises `WeightsError` where they can't be read."""
+        wanted = tuple(f"encoder.layer.{number}." for number in layers)
+        try:
+            with safe_open(self._folder / "model.safetensors", framework="pt") as file:
+                return {name: file.get_tensor(name) for name in file.keys() if name.startswith(wanted)}  # noqa: SIM118
+        except (OSError, SafetensorError) as error:
+            raise unreadable(self._folder, error) from error
+
+    def query_states(self, texts: Sequence[str], layers: int) -> list[torch.Tensor]:
+        """What the first so many layers make of each question: shape (tokens, dimension)."""
+        return self._bert.states(self._tokens([self._query + text for text in texts]), layers)
+
     def get_text_embedding_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Passages, in their order: shape (len(texts), dimension)."""
         return self._embed([self._passage + text for text in texts])
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        tokens = [torch.tensor(_cut(encoding.ids)) for encoding in self._tokenizer.encode_batch(list(texts))]
-        rows: NDArray[np.float32] = torch.stack([part.mean(0) for part in self._bert.token_vectors(tokens)]).numpy()
+        rows: NDArray[np.float32] = _means(self._bert.token_vectors(self._tokens(texts))).numpy()
         return rows
+
+    def _tokens(self, texts: Sequence[str]) -> list[torch.Tensor]:
+        return [torch.tensor(_cut(encoding.ids)) for encoding in self._tokenizer.encode_batch(list(texts))]
+
+
+def _means(parts: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Of the tokens of each text: shape (texts, dimension)."""
+    return torch.stack([part.mean(0) for part in parts])
 
 
 def _cut(ids: list[int]) -> list[int]:

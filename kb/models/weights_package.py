@@ -37,6 +37,8 @@ from kb.errors import ModelError
 MODEL_NAME = "multilingual-e5-small"
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 TOKENS = 512  # that the model reads, with those that begin and end a text
+DIMENSION = 384
+LAYERS = 12
 HEADS = 12  # of attention, in each layer
 LAYER_NORM_EPSILON = 1e-12
 
@@ -45,7 +47,7 @@ _WEIGHTS_FILE = "e5-small-q4.bin"
 _RECORD = "source.json"
 _BYTES_NEEDED = 500_000_000
 _LOCK_SECONDS = 600.0
-_HIDDEN, _INTERMEDIATE = 384, 1536
+_INTERMEDIATE = 1536
 _SPECIAL_TOKENS = {"bos_token": "<s>", "pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
 
 # fmt: off
@@ -67,8 +69,8 @@ _MODULES = {
 _SETTINGS: Mapping[str, object] = {
     "config.json": {
         "architectures": ["BertModel"], "model_type": "bert", "dtype": "float32", "vocab_size": 250037,
-        "hidden_size": _HIDDEN, "intermediate_size": _INTERMEDIATE, "hidden_act": "gelu", "layer_norm_eps": LAYER_NORM_EPSILON,
-        "num_hidden_layers": 12, "num_attention_heads": HEADS, "type_vocab_size": 2,
+        "hidden_size": DIMENSION, "intermediate_size": _INTERMEDIATE, "hidden_act": "gelu", "layer_norm_eps": LAYER_NORM_EPSILON,
+        "num_hidden_layers": LAYERS, "num_attention_heads": HEADS, "type_vocab_size": 2,
         "max_position_embeddings": TOKENS, "pad_token_id": 1,
     },
     "tokenizer_config.json": {
@@ -81,7 +83,7 @@ _SETTINGS: Mapping[str, object] = {
         for index, (path, module) in enumerate(_MODULES.items())
     ],
     "sentence_bert_config.json": {"max_seq_length": TOKENS, "model_kwargs": {"add_pooling_layer": False}},
-    "1_Pooling/config.json": {"embedding_dimension": _HIDDEN, "pooling_mode": "mean", "include_prompt": True},
+    "1_Pooling/config.json": {"embedding_dimension": DIMENSION, "pooling_mode": "mean", "include_prompt": True},
     "2_Normalize/config.json": {"module_input_name": "sentence_embedding"},
     "config_sentence_transformers.json": {
         "model_type": "SentenceTransformer", "similarity_fn_name": "cosine", "default_prompt_name": None,
@@ -284,7 +286,7 @@ def _tensors(data: bytes, at: int) -> Iterator[tuple[str, NDArray[np.float32]]]:
         raw = np.frombuffer(data, np.uint8, size, offset)
         values = _dequantise(raw) if kind == 1 else raw.view(np.float32)
         is_matrix = kind == 1 or name in {"emb.pos", "emb.type"}
-        inputs = _INTERMEDIATE if name.endswith(".fo.w") else _HIDDEN
+        inputs = _INTERMEDIATE if name.endswith(".fo.w") else DIMENSION
         yield _transformers_name(name), values.reshape(-1, inputs) if is_matrix else values
 
 

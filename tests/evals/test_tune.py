@@ -11,17 +11,15 @@ from safetensors import safe_open
 from evals import tune
 from evals.cases import read_cases
 from evals.tune import (
-    Targets,
     TuningQuestion,
     WrittenQuestion,
-    answers_in,
     describe,
     learn,
     main,
     ranks,
     read_questions,
-    targets_of,
 )
+from evals.tuning_targets import Targets, targets_of
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
 from kb.models.answerability import read_answerability
@@ -83,15 +81,15 @@ def test_words_that_guidance_does_not_use_are_learned(tmp_path: Path, monkeypatc
     seen, unseen = asked(ASKED[:3]), asked(ASKED[3:])
     learned = learn(
         np.stack([embedder.embed_query(item.question) for item in seen]),
-        [answers_in(targets, item) for item in seen],
+        [targets.answers(item.document, item.answers) for item in seen],
         targets,
         embedder.identity,
     )
     everything = replace(learned, whole_to=2.0, nothing_from=3.0)  # so few questions differ in few directions
     vectors = np.stack([embedder.embed_query(item.question) for item in unseen])
-    answers = [answers_in(targets, item) for item in unseen]
+    answers = [targets.answers(item.document, item.answers) for item in unseen]
     assert (ranks(vectors, answers, targets) == 1).mean() < 0.5
-    assert (ranks(everything.tune(vectors), answers, targets) == 1).mean() > 0.9
+    assert (ranks(everything.tune(vectors, vectors), answers, targets) == 1).mean() > 0.9
 
 
 def test_most_of_the_questions_learned_from_are_turned_as_a_whole_and_the_strangest_not() -> None:
@@ -110,9 +108,9 @@ def test_most_of_the_questions_learned_from_are_turned_as_a_whole_and_the_strang
 def test_an_answer_is_found_whatever_its_line_breaks_and_left_out_where_it_is_gone(tmp_path: Path) -> None:
     with published(tmp_path, *ARTICLES) as base:
         targets = targets_of(base.generation)
-    assert len(answers_in(targets, question("?", "wumpus", "The wumpus\n  weighs 2 stones."))) == 1
-    assert answers_in(targets, question("?", "wumpus", "The wumpus weighs 99 stones.")) == []
-    assert answers_in(targets, question("?", "no-such-document", "The wumpus weighs 2 stones.")) == []
+    assert len(targets.answers("wumpus", ["The wumpus\n  weighs 2 stones."])) == 1
+    assert targets.answers("wumpus", ["The wumpus weighs 99 stones."]) == []
+    assert targets.answers("no-such-document", ["The wumpus weighs 2 stones."]) == []
 
 
 def test_the_command_keeps_apart_what_a_set_asks_and_writes_the_change(
@@ -140,6 +138,19 @@ def test_the_command_keeps_apart_what_a_set_asks_and_writes_the_change(
     assert len(held.rows) == held.questions.answered.sum() == 39
     assert len(held.questions.vectors) == 40
     assert read_answerability(network).model == HashingEmbedder().identity
+
+
+def test_the_command_tells_what_is_learned_does_for_documents_kept_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    questions = written(tmp_path / "questions.jsonl", asked(ASKED))
+    with published(tmp_path, *ARTICLES) as base:
+        monkeypatch.setattr(KnowledgeBase, "open", lambda _: base)
+        assert main([str(questions), "--home", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "sentences found for 8 questions on documents kept apart"
+    assert [line.split()[0] for line in lines[2:]] == ["plain", "tuned"]
+    assert not list(tmp_path.glob("*.safetensors"))
 
 
 def test_a_bad_line_is_named(tmp_path: Path) -> None:

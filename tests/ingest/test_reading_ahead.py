@@ -13,7 +13,7 @@ from ingest import publish, reading_ahead
 from ingest.reading_cache import ReadingCache, read_source
 from ingest.scan import SourceFile, scan_folder
 from kb.home import Home
-from kb.models.embedding import Embedder, ShippedEmbedder
+from kb.models.embedding import Embedder, RereadingEmbedder, ShippedEmbedder
 from kb.settings import load_settings
 from tests.embedders import HashingEmbedder
 from tests.ingest.writing import write_article
@@ -25,7 +25,7 @@ _SECONDS = 60
 class _LoadedAtOnce(ShippedEmbedder):
     """The shipped model's tokenizer, with another model's vectors, so that nothing takes long to load."""
 
-    def load(self) -> Embedder:
+    def load(self) -> RereadingEmbedder:
         return HashingEmbedder()
 
 

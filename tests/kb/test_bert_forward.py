@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
-from kb.models.bert_forward import speed_up
+from kb.models.bert_forward import LINEAR_PARTS, Bert, speed_up
 
 LENGTHS = (5, 9, 5, 1, 12)
 
@@ -63,3 +63,42 @@ def test_a_bert_that_calculates_otherwise_is_left_as_it_is(changes: dict[str, ob
 def test_another_architecture_is_left_as_it_is() -> None:
     model = DistilBertModel(DistilBertConfig(vocab_size=50, dim=32, n_layers=1, n_heads=4, hidden_dim=64))
     assert not speed_up(model, torch.float32)
+
+
+NAMES = {
+    "projections": ("attention.self.query", "attention.self.key", "attention.self.value"),
+    "output": ("attention.output.dense",),
+    "widening": ("intermediate.dense",),
+    "narrowing": ("output.dense",),
+}
+
+
+def test_last_layers_are_read_with_changes_beside_the_plain_ones() -> None:
+    model, (tokens, mask) = _bert(), _batch()
+    texts = [row[:length] for row, length in zip(tokens, LENGTHS, strict=True)]
+    weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    bert = Bert(weights, 4, model.config.layer_norm_eps, torch.float32)
+    changes = {}
+    for number in (1, 2):
+        for part in LINEAR_PARTS:
+            names = [f"encoder.layer.{number}.{name}.weight" for name in NAMES[part]]
+            change = torch.randn(sum(len(weights[name]) for name in names), weights[names[0]].shape[1])
+            changes[f"{number}.{part}"] = change
+            for name, own in zip(names, change.split([len(weights[name]) for name in names]), strict=True):
+                model.state_dict()[name].add_(own)
+    with torch.inference_mode():
+        plain, changed = bert.read(texts, bert.layers(weights, (1, 2), changes))
+        alone = bert.token_vectors(texts)
+    expected = _run(model, tokens, mask)[mask.bool()]
+    assert torch.allclose(torch.cat(plain), torch.cat(alone))
+    assert torch.allclose(torch.cat(changed), expected, atol=1e-4)
+    assert not torch.allclose(torch.cat(changed), torch.cat(plain), atol=0.1)
+
+
+def test_first_layers_alone_give_what_the_others_go_on_from() -> None:
+    model, (tokens, _) = _bert(), _batch()
+    bert = Bert(model.state_dict(), 4, model.config.layer_norm_eps, torch.float32)
+    texts = [row[:length] for row, length in zip(tokens, LENGTHS, strict=True)]
+    with torch.inference_mode():
+        assert torch.allclose(torch.cat(bert.states(texts, 3)), torch.cat(bert.token_vectors(texts)))
+        assert [state.shape for state in bert.states(texts, 1)] == [(length, 32) for length in LENGTHS]

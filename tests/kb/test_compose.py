@@ -207,7 +207,7 @@ def test_only_the_verdict_that_asks_the_same_stands(tmp_path: Path) -> None:
 
 def test_what_only_the_whole_quotes_comes_last(tmp_path: Path) -> None:
     near = article("near", "# Zorbatron\n\nThe zorbatron desk is locked at 8 every night by the guard.\n")
-    far = article("far", "# Zorbatron\n\nThe zorbatron desk opens every morning.\n", authority="statute")
+    far = article("far", "# Desk\n\nThe old zorbatron sleeps at night.\n", authority="statute")
     question = "Which guard locks the zorbatron desk every night?"
     with published(tmp_path, far, near) as base:
         candidates = candidates_for(base, question)
