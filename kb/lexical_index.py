@@ -7,6 +7,7 @@ the other language's index only with its translated terms. Stems that stand toge
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import bm25s
@@ -45,6 +46,11 @@ class LexicalIndex:
     def knows(self, stem: str) -> bool:
         """Whether any passage of this language holds the stem."""
         return stem in self._document_frequency
+
+    def knows_together(self, run: Sequence[str]) -> bool:
+        """Whether each two stems that follow one another stand so, or with one between, in some passage."""
+        pairs = (f"{one} {other}" for one, other in pairwise(run))
+        return self._engine is not None and all(pair in self._engine.vocab_dict for pair in pairs)
 
     def rarity(self, stem: str) -> float:
         """Inverse document frequency >= 0; a stem that no passage holds is the rarest."""

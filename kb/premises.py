@@ -23,6 +23,8 @@ _DENIES = re.compile(
 _WITHIN_ONE = re.compile(r"\b(?:in|en|per|por) (?:one|an?|una?) \w+$")
 _THE = re.compile(r"\b(?:the|those|these|that|el|la|los|las|esos|esas|ese|esa)\b(?: [a-z-]+)?\W*$")
 _A_YEAR = re.compile(r"(?:19|20)\d\d (?:pesos|dollars|dolares)")
+_AGO = re.compile(r" (?:ago|old|earlier|atras|de antiguedad)\b")
+_SINCE = re.compile(r"\bhace (?:ya |mas de |casi |unos |unas )?$")
 _COUNT = re.compile(
     r"(?<![\w.,$%§-])(?P<number>[2-9]|[1-9]\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dos|tres|cuatro|cinco|seis|siete|"
     r"ocho|nueve|diez|once|doce) (?:[a-z]+ ){0,2}?(?P<things>[a-z]{3,}s)\b"
@@ -107,6 +109,8 @@ def _asserted_figures(assertion: Assertion, language: Language) -> list[Figure]:
             return False  # "after six years" is a case to be told the law of
         if figure.unit in _MONEY and _A_YEAR.match(flattened[figure.start :]):
             return False  # "the fines in 2026 pesos"
+        if _AGO.match(flattened[figure.end :]) or _SINCE.search(before):
+            return False  # "three years ago", "desde hace tres años"
         told = loose or (assertion.stance is Stance.SUPPOSED and figure.role is Role.VALUE)
         return not (told and figure.unit in _NO_LAW) and not _WITHIN_ONE.search(flattened[: figure.end])
 

@@ -10,6 +10,8 @@ from kb.records import Language
 from kb.text.words import fold, is_stop_word, stem, stems, tokens, words_in
 
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
+_CAPITALISED = re.compile(r"(?<!\w)[A-ZÁÉÍÓÚÑ][\w'’]*")
+_INTRODUCES_ITSELF = re.compile(r"\W*(?:[\w&/]+ ){1,3}(?:here|aqui|aquí)\b(?=\W)")
 _PROPER = re.compile(r"(?<=[a-z,;:)] )((?:[A-ZÁÉÍÓÚÑ][\w'’]+)(?: (?:[A-ZÁÉÍÓÚÑ][\w'’]+))*)")
 # Words that stand for a state's own law: "Kentucky Medicaid", "the law of Ohio"; "patients in Ohio" asks for none.
 _STATE_LAW_AFTER = r"(?:'s|’s)?(?: state)?(?:'s)? (?:law|laws|medicaid|statute|statutes|rule|rules|regulation|regulations|act|code|contract|requires?|require|bans?|ban|tax|attorney|privacy|allows?|prohibits?|forbids?)"
@@ -31,6 +33,9 @@ class RequiredName:
     shown: str
     spellings: tuple[str, ...]
     place: bool = False  # a country or state whose law is asked for
+    whole: bool = (
+        False  # several words in capitals amid others in small letters: a name even where guidance uses each word
+    )
 
 
 def required_names(text: str, language: Language) -> Iterator[RequiredName]:
@@ -48,8 +53,11 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
     own_terms = _stems_of_concepts(text, language)
     shouting = sum(letter.isupper() for letter in text) > 0.6 * sum(letter.isalpha() for letter in text)
     found = [] if shouting else [match.group() for match in _ACRONYM.finditer(text) if len(match.group()) > 1]
+    titled = 2 * len(_CAPITALISED.findall(text)) > len(text.split())  # "Minimum Wage In Tijuana": capitals tell nothing
     label = re.match(r"\s*[A-Z ]{3,}:", text)  # "NOTE: ..." is a label, not a name
     found = [name for name in found if not (label and name in label.group())]
+    introduced = _INTRODUCES_ITSELF.match(text)  # "AP here. …": who asks
+    found = [name for name in found if not (introduced and name in introduced.group())]
     for sentence in SENTENCE_END.split(text):
         found.extend(match.group(1) for match in _PROPER.finditer(sentence))
     for name in found:
@@ -73,8 +81,11 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
             and word.upper() not in places.state_codes
         ]
         if left:
+            whole = len(left) == len(spelling.split())
             yield RequiredName(
-                shown=name, spellings=(" ".join(left),) if len(left) < len(spelling.split()) else (spelling,)
+                shown=name,
+                spellings=(spelling if whole else " ".join(left),),
+                whole=whole and len(left) > 1 and not titled and not re.search(r"\d|[A-Z]{2}", name),
             )
 
 

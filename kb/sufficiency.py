@@ -29,6 +29,8 @@ _SET_BY_STATES = frozenset({"payroll-tax"})
 # Who asks how to get around a rule is answered with the rule, though it tells no way around it: by so much of the
 # threshold.
 RULE_SUFFICES = 0.6
+# Where each state sets a thing for itself and the very one is treated, what is known of the others speaks against it.
+STATE_SUFFICES = 0.5
 SIGNALS = ("near", "heading", "meaning", "covered", "together", "form")
 # Where questions that the quoted guidance answers are known. What they tell leaves nothing to the words alone.
 SIGNALS_WHERE_KNOWN = ("heading", "meaning", "together", "answered", "answerable")
@@ -90,15 +92,17 @@ def judge(
     calibration = calibration.for_signals(signals)
     probability = calibration.probability(signals)
     names = [name for name in question.names if name.place or not _is_vocabulary(generation, name)]
-    if _asks_of_a_state(question):
+    enough = calibration.threshold * (RULE_SUFFICES if question.evades else 1.0)
+    if question.localities and _asks_of_a_state(question):
         names.extend(question.localities)
+        enough *= STATE_SUFFICES
     missing = (
         *(name.shown for name in names if not _treated(name, quoted)),
         *_missing_places(question, quoted),
         *_missing_years(question, quoted, today),
     )
     return Verdict(
-        sufficient=not missing and probability >= calibration.threshold * (RULE_SUFFICES if question.evades else 1.0),
+        sufficient=not missing and probability >= enough,
         probability=probability,
         signals=signals,
         missing=missing,
@@ -191,11 +195,21 @@ def _asks_of_a_state(question: Question) -> bool:
 
 
 def _is_vocabulary(generation: Generation, name: RequiredName) -> bool:
-    """Whether guidance uses all words of a name ("NOTE", "SYSTEM"): then they are weighed like other words."""
+    """Whether guidance uses all words of a name ("NOTE", "SYSTEM"), those of a whole name together.
+
+    Then they are weighed like other words.
+    """
+    runs = [spelling.split() for spelling in name.spellings]
+    if name.whole:
+        return any(
+            index.knows_together([stem(token, language) for token in run])
+            for language, index in generation.lexical.items()
+            for run in runs
+        )
     return all(
-        any(generation.lexical[language].knows(stem(token, language)) for language in Language)
-        for spelling in name.spellings
-        for token in spelling.split()
+        any(index.knows(stem(token, language)) for language, index in generation.lexical.items())
+        for run in runs
+        for token in run
     )
 
 

@@ -86,6 +86,20 @@ def test_what_happened_to_somebody_is_no_premise(question: str, sentence: str, l
     assert found(question, near(sentence, language), language=language) is None
 
 
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("The analysis that they sent is from three years ago. How often must it be redone?", EN),
+        ("Nos mandaron un análisis de hace tres años. ¿Cada cuándo se rehace?", ES),
+    ],
+)
+def test_how_long_ago_something_was_is_no_premise(question: str, language: Language) -> None:
+    sentence = near(
+        "The analysis is kept for six years." if language is EN else "El análisis se guarda seis años.", language
+    )
+    assert found(question, sentence, language=language) is None
+
+
 def test_a_rate_is_the_laws_even_in_the_askers_own_case() -> None:
     assert found("We set 12% of profit aside as PTU. When is it due?", near(PTU)) is not None
 

@@ -91,6 +91,19 @@ def test_a_name_whose_words_guidance_uses_is_weighed_and_not_missing(base: Knowl
     assert verdict_on(base, "Is the registration renewed at the Zorbatron?").missing == ("Zorbatron",)
 
 
+def test_a_name_of_several_words_is_missing_where_guidance_has_each_but_not_together(tmp_path: Path) -> None:
+    text = "# Quibbles\n\nThe Snark Lodge renews a quibble every year, and then a jabber is due.\n"
+    with published(tmp_path, article("quibbles", text)) as held:
+        assert verdict_on(held, "Is a quibble renewed by the Snark Lodge every year?").missing == ()
+        assert verdict_on(held, "Is a quibble renewed by the Snark Jabber every year?").missing == ("Snark Jabber",)
+        assert verdict_on(held, "Is A Quibble Renewed By The Snark Jabber?").missing == ()  # capitals tell nothing
+
+
+def test_who_asks_is_no_name(base: KnowledgeBase) -> None:
+    assert verdict_on(base, "QZX here. Where is a REPSE registration renewed?").missing == ()
+    assert verdict_on(base, "Is a REPSE registration renewed at QZX?").missing == ("QZX",)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -126,6 +139,14 @@ def test_a_document_of_the_year_on_another_subject_does_not_treat_it(tmp_path: P
 
 def test_a_past_year_of_the_askers_story_is_not_missing(base: KnowledgeBase) -> None:
     assert verdict_on(base, "Our vendor began in 2019; is its REPSE registration renewed?").missing == ()
+
+
+def test_less_suffices_where_the_very_state_is_treated(base: KnowledgeBase) -> None:
+    treated, other = "What is the payroll tax in Jalisco?", "What is the payroll tax in Mexico?"
+    least = min(verdict_on(base, text).probability for text in (treated, other))
+    calibration = Calibration(weights=LENIENT.weights, bias=0.0, threshold=1.5 * least)
+    assert verdict_on(base, treated, calibration).sufficient
+    assert not verdict_on(base, other, calibration).sufficient
 
 
 def test_a_mexican_state_is_missing_only_for_what_states_set(base: KnowledgeBase) -> None:
