@@ -11,7 +11,7 @@ from kb.text.words import fold, is_stop_word, stem, stems, tokens, words_in
 
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
 _CAPITALISED = re.compile(r"(?<!\w)[A-ZÁÉÍÓÚÑ][\w'’]*")
-_INTRODUCES_ITSELF = re.compile(r"\W*(?:[\w&/]+ ){1,3}(?:here|aqui|aquí)\b(?=\W)")
+_INTRODUCES_ITSELF = re.compile(r"\W*[\w&/]+ (?:here|aqu[ií])\s*[.,:;!]")
 _PROPER = re.compile(r"(?<=[a-z,;:)] )((?:[A-ZÁÉÍÓÚÑ][\w'’]+)(?: (?:[A-ZÁÉÍÓÚÑ][\w'’]+))*)")
 # Words that stand for a state's own law: "Kentucky Medicaid", "the law of Ohio"; "patients in Ohio" asks for none.
 _STATE_LAW_AFTER = r"(?:'s|’s)?(?: state)?(?:'s)? (?:law|laws|medicaid|statute|statutes|rule|rules|regulation|regulations|act|code|contract|requires?|require|bans?|ban|tax|attorney|privacy|allows?|prohibits?|forbids?)"
@@ -33,9 +33,7 @@ class RequiredName:
     shown: str
     spellings: tuple[str, ...]
     place: bool = False  # a country or state whose law is asked for
-    whole: bool = (
-        False  # several words in capitals amid others in small letters: a name even where guidance uses each word
-    )
+    whole: bool = False  # several words in capitals in running text: a name even where guidance uses each word
 
 
 def required_names(text: str, language: Language) -> Iterator[RequiredName]:
