@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from evals.tuning_targets import Indices, Targets
+from evals.tuning_targets import Indices, Targets, turned
 from kb.models.bert_forward import LINEAR_PARTS
 from kb.models.embedding import Vectors
 from kb.models.layer_changes import LayerChanges
@@ -194,8 +194,8 @@ class _Network(nn.Module):
         return functional.normalize((state * there[..., None]).sum(1), dim=1)
 
     def tuned(self, read: Tensor) -> Tensor:
-        """As `Tuning.tune` where a question is none of another field."""
-        return functional.normalize(read + (read - self._center) @ self.matrix, dim=1)
+        """Unit vectors after the linear change: shape (questions, dimension)."""
+        return turned(read, self._center, self.matrix)
 
     def log_odds(self, read: Tensor) -> Tensor:
         """That something answers each: shape (questions,)."""

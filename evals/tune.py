@@ -24,12 +24,11 @@ import msgspec
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from evals.cases import read_cases
 from evals.learn_answerability import learn_answerability
 from evals.learn_layers import FIRST, learn_layers
-from evals.tuning_targets import Indices, Targets, targets_of
+from evals.tuning_targets import Indices, Targets, targets_of, turned
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
 from kb.models.embedding import Embedder, LlamaIndexEmbedder, Vectors, unit_rows
@@ -99,7 +98,7 @@ def learn(vectors: Vectors, answers: Sequence[Sequence[int]], targets: Targets, 
     for _ in range(ROUNDS):
         for rows in torch.randperm(len(vectors), generator=draws).split(QUESTIONS_AT_ONCE):
             plain = questions[rows]
-            tuned = functional.normalize(plain + (plain - center) @ matrix, dim=1)
+            tuned = turned(plain, center, matrix)
             loss = CLOSENESS * ((tuned - plain) ** 2).sum(1).mean()
             loss = loss + targets.missed(tuned, [answers[row] for row in rows.tolist()])
             optimizer.zero_grad()

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from kb.generation import Generation
 from kb.models.embedding import Vectors
@@ -53,6 +54,11 @@ class Targets:
     @cached_property
     def _tensors(self) -> dict[str, Tensor]:
         return {kind: torch.tensor(getattr(self, kind)) for kind in WEIGHTS}
+
+
+def turned(vectors: Tensor, center: Tensor, matrix: Tensor) -> Tensor:
+    """Unit vectors of questions after the linear change, as in `Tuning.tune` where they are none of another field."""
+    return functional.normalize(vectors + (vectors - center) @ matrix, dim=1)
 
 
 def targets_of(generation: Generation) -> Targets:

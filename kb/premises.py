@@ -23,7 +23,7 @@ _DENIES = re.compile(
 _WITHIN_ONE = re.compile(r"\b(?:in|en|per|por) (?:one|an?|una?) \w+$")
 _THE = re.compile(r"\b(?:the|those|these|that|el|la|los|las|esos|esas|ese|esa)\b(?: [a-z-]+)?\W*$")
 _A_YEAR = re.compile(r"(?:19|20)\d\d (?:pesos|dollars|dolares)")
-_AGO = re.compile(r" (?:ago|old|earlier|atras|de antiguedad)\b")
+_AGO = re.compile(r" (?:ago|atras)\b")
 _SINCE = re.compile(r"\bhace (?:ya |mas de |casi |unos |unas )?$")
 _COUNT = re.compile(
     r"(?<![\w.,$%§-])(?P<number>[2-9]|[1-9]\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dos|tres|cuatro|cinco|seis|siete|"

@@ -53,9 +53,9 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
     found = [] if shouting else [match.group() for match in _ACRONYM.finditer(text) if len(match.group()) > 1]
     titled = 2 * len(_CAPITALISED.findall(text)) > len(text.split())  # "Minimum Wage In Tijuana": capitals tell nothing
     label = re.match(r"\s*[A-Z ]{3,}:", text)  # "NOTE: ..." is a label, not a name
-    found = [name for name in found if not (label and name in label.group())]
     introduced = _INTRODUCES_ITSELF.match(text)  # "AP here. …": who asks
-    found = [name for name in found if not (introduced and name in introduced.group())]
+    set_aside = [match.group() for match in (label, introduced) if match]
+    found = [name for name in found if not any(name in words for words in set_aside)]
     for sentence in SENTENCE_END.split(text):
         found.extend(match.group(1) for match in _PROPER.finditer(sentence))
     for name in found:

@@ -100,6 +100,14 @@ def test_how_long_ago_something_was_is_no_premise(question: str, language: Langu
     assert found(question, sentence, language=language) is None
 
 
+def test_a_length_of_service_is_still_compared() -> None:
+    sentence = near("La prima de antigüedad se paga después de 15 años de antigüedad.", ES)
+    assert (
+        found("La prima de antigüedad se paga después de 10 años de antigüedad, ¿verdad?", sentence, language=ES)
+        is not None
+    )
+
+
 def test_a_rate_is_the_laws_even_in_the_askers_own_case() -> None:
     assert found("We set 12% of profit aside as PTU. When is it due?", near(PTU)) is not None
 
