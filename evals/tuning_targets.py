@@ -71,7 +71,7 @@ def targets_of(generation: Generation) -> Targets:
     places: dict[str, dict[str, int]] = {}
     for row, passage in enumerate(passages):
         document = generation.documents[passage.document_id]
-        vectors = generation.unit_vectors(passage) - means[row]
+        vectors = generation.unit_vectors([passage]) - means[row]
         for unit, vector in zip(passage.units, vectors, strict=True):
             words = _one_line(document.text[unit.start : unit.end])
             places.setdefault(document.id, {}).setdefault(words, len(rows))

@@ -120,9 +120,9 @@ def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Ex
             if _count(chosen) >= extent.statements or _count(chosen) - before >= most:
                 break
             if candidate.score >= SAME_SECTION_RATIO * section[0].score and not _repeats(candidate, chosen):
-                _take(candidate, candidates, chosen)
+                _take(candidate, section, chosen)
         if rank == 0:
-            _take_opening(section[0], candidates, chosen)
+            _take_opening(sections, chosen)
         if _count(chosen) >= extent.statements:
             return
 
@@ -150,15 +150,20 @@ def _keep_to_years(
         chosen.pop()
 
 
-def _take_opening(best: Candidate, candidates: Sequence[Candidate], chosen: list[Candidate]) -> None:
+def _take_opening(sections: Sequence[Sequence[Candidate]], chosen: list[Candidate]) -> None:
     """The first sentence of the article that the best section belongs to: it states what the article is about."""
-    opening = min(
-        (c for c in candidates if c.document.id == best.document.id and c.unit.lead_in is None),
-        key=lambda candidate: candidate.unit.start,
-        default=None,
-    )
-    if opening is not None and opening.score >= OPENING_RATIO * best.score and not _repeats(opening, chosen):
-        _take(opening, candidates, chosen)
+    best = sections[0][0]
+    of_article = (section for section in sections if section[0].document is best.document)
+    for section in sorted(of_article, key=lambda section: section[0].passage.ordinal):
+        opening = min(
+            (candidate for candidate in section if candidate.unit.lead_in is None),
+            key=lambda candidate: candidate.index,
+            default=None,
+        )
+        if opening is not None:
+            if opening.score >= OPENING_RATIO * best.score and not _repeats(opening, chosen):
+                _take(opening, section, chosen)
+            return
 
 
 def _sections(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
@@ -175,11 +180,11 @@ def _lead_first(section: Sequence[Candidate]) -> list[Candidate]:
     return [lead, *(candidate for candidate in section if candidate is not lead)]
 
 
-def _take(candidate: Candidate, candidates: Sequence[Candidate], chosen: list[Candidate]) -> None:
+def _take(candidate: Candidate, section: Sequence[Candidate], chosen: list[Candidate]) -> None:
     """Add a unit with the sentence that its first word points back to and the exception that follows it."""
     if any(_same_unit(candidate, other) for other in chosen):
         return
-    neighbours = {c.index: c for c in candidates if c.passage.id == candidate.passage.id}
+    neighbours = {other.index: other for other in section}
     needed = [candidate]
     position = candidate.index
     while (
@@ -232,11 +237,11 @@ def _quote(question: Question, chosen: Sequence[Candidate]) -> list[Quoted]:
     quoted: list[Quoted] = []
     done: set[tuple[str, int]] = set()
     covered: list[tuple[str, Span]] = []  # series quoted as one statement, by document
-    for candidate in sorted(chosen, key=lambda candidate: _series(question, candidate) is None):
+    series_of = [(_series(question, candidate), candidate) for candidate in chosen]
+    for series, candidate in sorted(series_of, key=lambda pair: pair[0] is None):
         unit = candidate.unit
         if any(document == candidate.document.id and span.start <= unit.start < span.end for document, span in covered):
             continue
-        series = _series(question, candidate)
         if series is not None:
             covered.append((candidate.document.id, series))
             quoted.append(Quoted(candidate=candidate, spans=(series,)))
@@ -271,12 +276,10 @@ def _series(question: Question, candidate: Candidate) -> Span | None:
 
     Articles list in sentences what could be a list: "… considers four factors. The first is …". Half of them is no answer.
     """
+    if candidate.unit.lead_in is not None or question.kind in (Kind.YES_NO, Kind.AMOUNT, Kind.DEADLINE):
+        return None
     count = announced(candidate.text)
-    if (
-        count is None
-        or candidate.unit.lead_in is not None
-        or question.kind in (Kind.YES_NO, Kind.AMOUNT, Kind.DEADLINE)
-    ):
+    if count is None:
         return None
     following = candidate.passage.units[candidate.index + 1 : candidate.index + 1 + count]
     if len(following) < count or any(unit.lead_in is not None for unit in following):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kb.contradictions import Difference, KnownValues, Stated, difference_of, figures_in
+from kb.contradictions import Difference, Kind, KnownValues, Stated, difference_of, figures_in, kind_of
 from kb.records import Authority, Citation, Document, Language, Notice, NoticeKind, Passage, Span, Unit
 
 _AUTHORITIES = {
@@ -53,12 +53,12 @@ def find_conflicts(
         for unit in passage.units
         for item in figures_in(documents[passage.document_id], passage, unit)
     ]
-    by_kind: dict[tuple[str, str], list[Stated]] = defaultdict(list)  # others can't differ: most pairs are of two kinds
+    by_kind: dict[Kind, list[Stated]] = defaultdict(list)  # others can't differ: most pairs are of two kinds
     for other in others:
-        by_kind[other.figure.unit, other.figure.per].append(other)
+        by_kind[kind_of(other)].append(other)
     conflicts: dict[int, Conflict] = {}
     for number, item in cited:
-        for other in by_kind[item.figure.unit, item.figure.per]:
+        for other in by_kind[kind_of(item)]:
             if number in conflicts or not item.document.metadata.in_force(as_of):
                 break
             difference = difference_of(item, other, as_of.year)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import chain
 
 from kb.figures import Figure, Modality, Role, find_figures
-from kb.records import Authority, Document, Passage, Unit
+from kb.records import Authority, Document, Jurisdiction, Language, Passage, Unit
 
 # Who is meant and on what occasion: sentences on one thing differ in these.
 _WEAK = frozenset(
@@ -31,6 +31,7 @@ _AGREEING = 3  # documents that make a figure the agreed one, if they are two th
 _AKIN = 0.3  # overlap of subjects that suffices against an agreed figure
 _LAW = frozenset({Authority.STATUTE, Authority.REGULATION})
 _Polarity = tuple[Modality, bool]
+Kind = tuple[Jurisdiction, Language, str, str, int, int, int]
 _OPPOSED: frozenset[frozenset[_Polarity]] = frozenset(
     frozenset(pair)
     for pair in (
@@ -100,6 +101,13 @@ def figures_in(document: Document, passage: Passage, unit: Unit) -> list[Stated]
     ]
 
 
+def kind_of(stated: Stated) -> Kind:
+    """What two figures must have in common to be compared at all."""
+    figure = stated.figure
+    where = stated.document.metadata.jurisdiction, stated.passage.language
+    return *where, figure.unit, figure.per, len(figure.values), stated.rank, stated.count
+
+
 def difference_of(one: Stated, other: Stated, year: int) -> Difference | None:
     """In what two sentences on the same thing differ; None where they agree or speak of different things.
 
@@ -129,12 +137,9 @@ def _comparable(one: Stated, other: Stated, year: int) -> bool:
     authorities = {one.document.metadata.authority, other.document.metadata.authority}
     return (
         one.document.id != other.document.id
-        and one.document.metadata.jurisdiction is other.document.metadata.jurisdiction
+        and kind_of(one) == kind_of(other)
         and not authorities <= _LAW  # two laws set figures for different things in the same words
-        and one.passage.language is other.passage.language
-        and (first.unit, first.per, len(first.values)) == (second.unit, second.per, len(second.values))
         and (first.modality is Modality.CONDITIONAL) == (second.modality is Modality.CONDITIONAL)
-        and (one.rank, one.count) == (other.rank, other.count)
         and (first.unit == "date" or _same_years(first, second, year))
         and not (first.unit == "date" and (first.role not in {Role.DEADLINE, Role.AFTER}))
     )

@@ -1,13 +1,17 @@
 """Which sentences speak to a question, and how well: the units of the found passages, scored."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
+
+import numpy as np
 
 from kb.forms import Form, has_form
 from kb.generation import Generation
-from kb.lexicon import Terms, terms_of
-from kb.models.known_questions import UNKNOWN
+from kb.lexicon import terms_of
+from kb.models.question_tuning import QuestionVectors
 from kb.question import Question, Term
 from kb.question_kinds import Kind
 from kb.records import Authority, Document, Language, Passage, Unit
@@ -58,7 +62,7 @@ class Candidate:
     near: float  # cosine of question and unit
     meaning: float  # cosine of the tuned question and the unit, less what all texts of its language share
     heading: float  # cosine of question and governing heading; 0 where there is none
-    asked: float | None  # as `Found.asked`, of this unit; None where no question of its passage is known
+    known: bool  # whether a question is known that its passage answers
     subjects: int  # how many of the question's terms, figures left out, the unit, its lead-in and headings name
 
     @property
@@ -81,84 +85,115 @@ def gather(
     texts that speak of all years; sentences on what came later are left out, and so is a document where one in force that
     replaces it was found.
     """
-    vectors_asked = retrieved.vectors
-    held = {item.hit.passage.document_id for item in retrieved.found}
-    sound = [item for item in retrieved.found if not item.hit.passage.misplaced] or list(retrieved.found)
     weights = term_weights(generation, question)
     total = sum(weights) or 1.0
-    rows: list[Candidate] = []
-    for rank, item in enumerate(sound):
+    read = _passages_read(generation, question, retrieved, as_of)
+    meant = _cosines(generation, retrieved.vectors, [item.hit.passage for item in read])
+    telling = [not term.surface[:1].isdigit() for term in question.terms]
+    wants_verdict = question.kind is Kind.YES_NO
+    named = {language: TermsNamed(question, language) for language in Language}
+    rows: list[tuple[tuple[float, int, str, int], Candidate]] = []  # each with what it is sorted by
+    for item, (nears, meanings) in zip(read, meant, strict=True):
         passage = item.hit.passage
-        if not passage.units or (rank >= PASSAGES_READ and not names_years(question, passage.text)):
-            continue
+        language = passage.language
         document = generation.documents[passage.document_id]
-        successor = generation.successor(document.id, as_of)
-        if successor is not None and successor.id in held:
-            continue  # what replaces it was found too
-        ended = document.metadata.effective_to
-        then = THEN if ended is not None and ended <= today else 0.0
-        vectors = generation.unit_vectors(passage)
-        near = vectors @ vectors_asked.plain
-        # Ranking compares languages, so the part that all texts of a language share is taken off.
-        meanings = (vectors - generation.means[passage.language]) @ vectors_asked.tuned
-        heading_cover = covered_terms(question, " ".join(passage.context), passage.language)
+        named_in = named[language].in_text
+        heading_cover = named_in(" ".join(passage.context))
+        rank = document.metadata.authority.rank
+        of_passage = _of_passage(question, item, document, today)
+        judged_otherwise = MISFIT * misfit(item.heading) + (0.0 if wants_verdict else UNASKED)
         came_later = False
         for index, unit in enumerate(passage.units):
-            lead_in = document.text[unit.lead_in.start : unit.lead_in.end] + " " if unit.lead_in else ""
-            text = lead_in + document.text[unit.start : unit.end]
+            text = document.text[unit.start : unit.end]
+            if unit.lead_in:
+                text = document.text[unit.lead_in.start : unit.lead_in.end] + " " + text
             if as_of < today and _came_later(text, as_of):
                 came_later = came_later or unit.lead_in is None
                 continue
             if came_later:
                 continue  # what follows a sentence on later law goes on from it
-            answered = _asked_before(question, item, index, text)
-            own = covered_terms(question, text, passage.language)
+            own = named_in(text)
             covered = own | heading_cover
             # A heading's words help to find the section; the sentence's own words choose within it.
-            words = (0.6 * sum(weights[i] for i in covered) + 0.4 * sum(weights[i] for i in own)) / total
+            words = (0.6 * sum([weights[i] for i in covered]) + 0.4 * sum([weights[i] for i in own])) / total
+            verdict = decides(text)
             score = (
-                MEANING * float(meanings[index]) / 0.3
+                of_passage
+                + MEANING * meanings[index] / 0.3
                 + WORDS * words
-                + PLACE * item.hit.score
-                + HEADING * max(item.heading_centred, 0.0) / 0.3
-                + ASKED * alike(answered)
                 + (FIRST if index == 0 else 0.0)
-                + (FORM if _answers_in_form(question, text) else 0.0)
+                + (FORM if _answers_in_form(question, text, verdict=verdict) else 0.0)
                 + _of_its_year(question, text)
-                - (MISFIT * misfit(item.heading) if decides(text) else 0.0)
-                - (UNASKED if question.kind is not Kind.YES_NO and decides(text) else 0.0)
+                - (judged_otherwise if verdict else 0.0)
                 + (COUNTED if question.count is not None and announced(text) == question.count else 0.0)
                 - (DENIAL if question.kind is Kind.LIST and _DENIES.search(text) else 0.0)
-                + (OPENING if passage.ordinal == 0 else 0.0)
-                + then
-                - (VENDOR if document.metadata.authority is Authority.VENDOR else 0.0)
-                - (OTHER_LANGUAGE if passage.language is not question.language else 0.0)
             )
-            rows.append(
-                Candidate(
-                    document=document,
-                    passage=passage,
-                    index=index,
-                    score=score,
-                    near=float(near[index]),
-                    meaning=float(meanings[index]),
-                    heading=item.heading,
-                    asked=None if item.asked is None else answered,
-                    subjects=sum(not question.terms[i].surface[:1].isdigit() for i in covered),
-                )
+            # Questions for the figures of two years are alike, their answers are not.
+            if item.asked and index in item.asked and not names_other_years(question, text):
+                score += ASKED * alike(item.asked[index])
+            candidate = Candidate(
+                document=document,
+                passage=passage,
+                index=index,
+                score=score,
+                near=nears[index],
+                meaning=meanings[index],
+                heading=item.heading,
+                known=item.asked is not None,
+                subjects=sum([telling[i] for i in covered]),
             )
-    rows.sort(key=lambda row: (-row.score, row.document.metadata.authority.rank, row.document.id, row.unit.start))
-    return rows
+            rows.append(((-score, rank, document.id, unit.start), candidate))
+    rows.sort(key=itemgetter(0))
+    return [candidate for _, candidate in rows]
 
 
-def _asked_before(question: Question, item: Found, index: int, text: str) -> float:
-    """The cosine with the nearest known question that a unit answers; UNKNOWN too where it names other years than asked.
+def _passages_read(generation: Generation, question: Question, retrieved: Retrieved, as_of: date) -> list[Found]:
+    """The found passages whose sentences are compared, best first."""
+    held = {item.hit.passage.document_id for item in retrieved.found}
+    sound = [item for item in retrieved.found if not item.hit.passage.misplaced] or list(retrieved.found)
+    read = []
+    for rank, item in enumerate(sound):
+        passage = item.hit.passage
+        if not passage.units or (rank >= PASSAGES_READ and not names_years(question, passage.text)):
+            continue
+        successor = generation.successor(passage.document_id, as_of)
+        if successor is None or successor.id not in held:  # else what replaces it was found too
+            read.append(item)
+    return read
 
-    Questions for the figures of two years are alike, their answers are not.
+
+def _cosines(
+    generation: Generation, asked: QuestionVectors, passages: Sequence[Passage]
+) -> Iterator[tuple[list[float], list[float]]]:
+    """Of each passage's units, those of the plain question, and those of the tuned one less what texts of a language share.
+
+    Ranking compares languages, so the shared part is taken off.
     """
-    if item.asked is None or names_other_years(question, text):
-        return UNKNOWN
-    return float(item.asked[index])
+    if not passages:
+        return
+    vectors = generation.unit_vectors(passages)
+    shared = {language: float(mean @ asked.tuned) for language, mean in generation.means.items()}
+    of_language = [shared[passage.language] for passage in passages]
+    counts = [len(passage.units) for passage in passages]
+    nears = (vectors @ asked.plain).tolist()
+    meanings = (vectors @ asked.tuned - np.repeat(np.array(of_language, dtype=np.float32), counts)).tolist()
+    end = 0
+    for count in counts:
+        start, end = end, end + count
+        yield nears[start:end], meanings[start:end]
+
+
+def _of_passage(question: Question, item: Found, document: Document, today: date) -> float:
+    """What a unit's score has from its passage."""
+    metadata = document.metadata
+    return (
+        PLACE * item.hit.score
+        + HEADING * max(item.heading_centred, 0.0) / 0.3
+        + (OPENING if item.hit.passage.ordinal == 0 else 0.0)
+        + (THEN if metadata.effective_to is not None and metadata.effective_to <= today else 0.0)
+        - (VENDOR if metadata.authority is Authority.VENDOR else 0.0)
+        - (OTHER_LANGUAGE if item.hit.passage.language is not question.language else 0.0)
+    )
 
 
 def term_weights(generation: Generation, question: Question) -> list[float]:
@@ -195,20 +230,33 @@ def is_situation_figure(generation: Generation, question: Question, term: Term) 
     return not known or not question.references
 
 
+class TermsNamed:
+    """Tells which of a question's terms texts of one language name, in any of their forms."""
+
+    def __init__(self, question: Question, language: Language) -> None:
+        self._language = language
+        self._of_concept: dict[str, int] = {}
+        self._of_first: dict[str, list[tuple[int, tuple[str, ...]]]] = {}  # by the first stem of a form
+        for position, term in enumerate(question.terms):
+            if term.concept is not None:
+                self._of_concept[term.concept] = position
+            for form in filter(None, term.forms[language]):
+                self._of_first.setdefault(form[0], []).append((position, form))
+
+    def in_text(self, text: str) -> frozenset[int]:
+        """Indices of the terms."""
+        read = terms_of(text, self._language)
+        named = {self._of_concept[concept] for concept in self._of_concept.keys() & read.concepts}
+        for first in self._of_first.keys() & read.stems:
+            for position, form in self._of_first[first]:
+                if position not in named and (len(form) == 1 or _contains(read.sequence, form)):
+                    named.add(position)
+        return frozenset(named)
+
+
 def covered_terms(question: Question, text: str, language: Language) -> frozenset[int]:
     """Indices of the question's terms that a text names, in any of their forms."""
-    read = terms_of(text, language)
-    return frozenset(position for position, term in enumerate(question.terms) if _names(term, read, language))
-
-
-def _names(term: Term, read: Terms, language: Language) -> bool:
-    if term.concept is not None and term.concept in read.concepts:
-        return True
-    return any(
-        form[0] in read.stems and (len(form) == 1 or _contains(read.sequence, form))
-        for form in term.forms[language]
-        if form
-    )
+    return TermsNamed(question, language).in_text(text)
 
 
 def _contains(sequence: tuple[str, ...], form: tuple[str, ...]) -> bool:
@@ -261,8 +309,8 @@ def _of_its_year(question: Question, text: str) -> float:
     return -OTHER_YEAR if names_other_years(question, text) else 0.0
 
 
-def _answers_in_form(question: Question, text: str) -> bool:
+def _answers_in_form(question: Question, text: str, *, verdict: bool) -> bool:
     """Whether a text has the form of an answer: the asked-for thing, or a yes or no to a yes/no question."""
     if question.form is not Form.ANY:
         return has_form(question.form, text)
-    return question.kind is Kind.YES_NO and decides(text)
+    return question.kind is Kind.YES_NO and verdict

@@ -52,6 +52,7 @@ class ExactVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
     _vectors: npt.NDArray[np.float32] = PrivateAttr(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     _lengths: npt.NDArray[np.float32] = PrivateAttr(default_factory=lambda: np.zeros(0, dtype=np.float32))
     _columns: dict[str, _Column] = PrivateAttr(default_factory=dict)
+    _last: tuple[MetadataFilters | None, npt.NDArray[np.int64] | None] = PrivateAttr(default=(None, None))
 
     @property
     def client(self) -> None:
@@ -84,6 +85,7 @@ class ExactVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
             values = np.asarray([row[key] for row in metadata])
             self._columns[key] = np.concatenate([self._columns[key], values]) if key in self._columns else values
         self._ids.extend(ids)
+        self._last = None, None
 
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         """Not offered: an index is written once, and never changed."""
@@ -95,14 +97,23 @@ class ExactVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
             return VectorStoreQueryResult(ids=[], similarities=[])
         wanted = np.asarray(query.query_embedding, dtype=np.float32)
         wanted /= max(float(np.linalg.norm(wanted)), 1e-12)
-        allowed = np.flatnonzero(self._mask(query.filters))
+        allowed = self._allowed(query.filters)
+        ids = self._ids  # pydantic looks for a private name anew each time
         cosines = (self._vectors @ wanted / self._lengths)[allowed]
         k = min(query.similarity_top_k, len(allowed))
         best = np.argpartition(-cosines, k - 1)[:k] if k else np.zeros(0, dtype=np.int64)
         best = best[np.argsort(-cosines[best], kind="stable")]
         return VectorStoreQueryResult(
-            ids=[self._ids[row] for row in allowed[best].tolist()], similarities=cosines[best].astype(float).tolist()
+            ids=[ids[row] for row in allowed[best].tolist()], similarities=cosines[best].astype(float).tolist()
         )
+
+    def _allowed(self, filters: MetadataFilters | None) -> npt.NDArray[np.int64]:
+        """The rows that pass filters; those of the last ones are remembered, as most questions come with the same."""
+        of, rows = self._last
+        if of is not filters or rows is None or filters is None:
+            rows = np.flatnonzero(self._mask(filters))
+            self._last = filters, rows
+        return rows
 
     def _mask(self, filters: MetadataFilters | None) -> npt.NDArray[np.bool_]:
         mask = np.ones(len(self._ids), dtype=np.bool_)

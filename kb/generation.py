@@ -127,7 +127,10 @@ class Generation:
 
     def successor(self, document_id: str, as_of: date) -> Document | None:
         """The one of them that is in force on a date; None where there is none."""
-        later = (document for document in self.successors(document_id) if document.id != document_id)
+        successors = self.successors(document_id)
+        if not successors:
+            return None
+        later = (document for document in successors if document.id != document_id)
         return next((document for document in later if document.metadata.in_force(as_of)), None)
 
     @property
@@ -156,10 +159,14 @@ class Generation:
         """Passages at or within an article or section, by its bare number, with the legal place of each."""
         return self._places.get(_number_of(article), [])
 
-    def unit_vectors(self, passage: Passage) -> Vectors:
-        """Rows for `passage.units`, in order, shape (units, dimension), of unit length."""
-        first = self._first_unit[passage.id]
-        rows: Vectors = self._unit_vectors[first : first + len(passage.units)].astype(np.float32)
+    def unit_vectors(self, passages: Sequence[Passage]) -> Vectors:
+        """Rows for the units of passages, at least one, in their order: shape (units, dimension), of unit length."""
+        firsts = (self._first_unit[passage.id] for passage in passages)
+        parts = [
+            self._unit_vectors[first : first + len(passage.units)]
+            for first, passage in zip(firsts, passages, strict=True)
+        ]
+        rows: Vectors = np.concatenate(parts).astype(np.float32)
         return rows
 
     def heading_cosines(self, passage_ids: Sequence[str], vector: Vectors) -> Vectors:
@@ -189,7 +196,7 @@ class Generation:
         return VectorSet(
             passages=(self.stored_vectors(documents) + centres).astype(np.float32),
             headings=self._heading_vectors[self._rows_of([passage.id for passage in passages])],
-            units=np.concatenate([self.unit_vectors(passage) for passage in passages]),
+            units=self.unit_vectors(passages),
         )
 
     def stored_vectors(self, documents: Sequence[Document]) -> Vectors:

@@ -4,15 +4,16 @@ BM25 speaks for the question's language with all its words and the domain's syno
 with its translated terms.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
 import numpy as np
 
 from kb.generation import Generation
 from kb.models.answerability import load_answerability
-from kb.models.embedding import Vectors, unit_rows
+from kb.models.embedding import unit_rows
 from kb.models.known_questions import AskedBefore
 from kb.models.question_tuning import QuestionVectors
 from kb.question import Question, Term
@@ -42,9 +43,9 @@ class Found:
     lexical: float  # BM25 score against the best of its language, in [0, 1]
     heading: float  # cosine of question and governing heading; 0 where there is none
     heading_centred: float  # of the tuned question and the heading, less what all headings of the language share
-    # For each unit the cosine with the nearest known question that it answers, less what all questions of the language
-    # share; None where none is known.
-    asked: Vectors | None = None
+    # By its index, each unit that answers a known question nearer than ALIKE_FROM, with the nearest one's cosine less what
+    # all questions of the language share; None where no question of the passage is known.
+    asked: Mapping[int, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,9 +90,9 @@ def retrieve(
     highest = 1.0
     if known is not None:
         highest += ASKED_WEIGHT * MOST_ALIKE
-        for identifier, cosine in known.passages.items():
-            if identifier in scored:
-                scored[identifier] += ASKED_WEIGHT * alike(cosine)
+        for identifier, units in known.units.items():
+            if identifier in scored and generation.passages[identifier].language is question.language:
+                scored[identifier] += ASKED_WEIGHT * alike(max(units.values()))
     best = _best(scored, k)
     headings = generation.heading_cosines(best, vectors.plain).tolist()
     centred = generation.centred_heading_cosines(best, vectors.tuned).tolist()
@@ -123,7 +124,7 @@ def _vectors_of(embed: Callable[[str], QuestionVectors], question: Question) -> 
 
 
 def _best(scored: dict[str, float], k: int) -> list[str]:
-    return sorted(scored, key=lambda identifier: (-scored[identifier], identifier))[:k]
+    return [identifier for _, identifier in sorted((-score, identifier) for identifier, score in scored.items())[:k]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,32 +137,26 @@ class _KnownNear:
 
     before: AskedBefore
     language: Language
-    nearest: Vectors  # see `AskedBefore.nearest`
-    passages: dict[str, float]  # those with a question that speaks for them, each with the nearest one's cosine
+    units: dict[str, dict[int, float]]  # see `AskedBefore.answered_by`
     prospects: Prospects
 
-    def of_units(self, passage: Passage) -> Vectors | None:
+    def of_units(self, passage: Passage) -> Mapping[int, float] | None:
         """See `Found.asked`."""
-        return self.before.likeness(self.nearest, passage) if passage.language is self.language else None
+        known = passage.language is self.language and passage.id in self.before.passages
+        return self.units.get(passage.id, {}) if known else None
 
 
 def _known_near(generation: Generation, vectors: QuestionVectors, language: Language) -> _KnownNear | None:
     before = generation.asked_before
     if before is None:
         return None
-    cosines = before.questions.cosines(vectors, language)
-    nearest = before.nearest(cosines)
-    passages = {
-        identifier: cosine
-        for identifier, cosine in before.passages_near(nearest, ALIKE_FROM).items()
-        if generation.passages[identifier].language is language
-    }
+    near = before.questions.near(vectors, language)
     network = load_answerability()
     prospects = Prospects(
-        share_answered=before.questions.share_answered(cosines),
+        share_answered=before.questions.share_answered(near),
         log_odds=network.log_odds(vectors, language) if network.model == generation.manifest.model else 0.0,
     )
-    return _KnownNear(before=before, language=language, nearest=nearest, passages=passages, prospects=prospects)
+    return _KnownNear(before=before, language=language, units=before.answered_by(near, ALIKE_FROM), prospects=prospects)
 
 
 def alike(cosine: float) -> float:
@@ -227,16 +222,11 @@ def _lexical_scores(generation: Generation, question: Question, admitted: frozen
     for language in Language:
         index = generation.lexical[language]
         scores = index.scores(_query(question, language))
-        best: dict[str, float] = {}
-        rest = 0.0
         rows = np.flatnonzero(scores > 0)
-        for row in rows[np.argsort(-scores[rows], kind="stable")].tolist():
-            if len(best) == POOL:
-                rest = float(scores[row])
-                break
-            identifier = index.ids[row]
-            if identifier in admitted:
-                best[identifier] = float(scores[row])
+        rows = rows[np.argsort(-scores[rows], kind="stable")]
+        ranked = zip(map(index.ids.__getitem__, rows.tolist()), scores[rows].tolist(), strict=True)
+        best = dict(islice((one for one in ranked if one[0] in admitted), POOL + 1))
+        rest = best.popitem()[1] if len(best) > POOL else 0.0
         width = max(max(best.values(), default=0.0) - rest, 1e-6)
         weight = _translated_share(question, language)
         found.update((identifier, weight * (score - rest) / width) for identifier, score in best.items())

@@ -137,7 +137,7 @@ def measure(
 
 def _signals_where_known(prospects: Prospects | None, quoted: Sequence[Quoted]) -> dict[str, float]:
     """What known questions tell; nothing of evidence that no known question was written for."""
-    if prospects is None or all(item.candidate.asked is None for item in quoted):
+    if prospects is None or not any(item.candidate.known for item in quoted):
         return {}
     return {"answered": prospects.share_answered, "answerable": prospects.log_odds / 4}
 

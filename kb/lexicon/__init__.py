@@ -130,6 +130,7 @@ class Places:
         return [state for state in self.states if f" {state} " in padded]
 
 
+@lru_cache(maxsize=64)  # a question is looked through for each kind of place
 def _padded(text: str) -> str:
     return " " + " ".join(re.findall(r"[\w'’]+", fold(text).replace("’", "'"))) + " "
 

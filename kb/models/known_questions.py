@@ -11,7 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -23,16 +23,15 @@ from safetensors.numpy import save_file
 
 from kb.models.embedding import Vectors, unit_rows
 from kb.models.question_tuning import QuestionVectors
-from kb.records import Document, Language, Passage
+from kb.records import Document, Language
 
 FILE = "known_questions.safetensors"
-UNKNOWN = -1.0  # where a sentence has no known question; less than any cosine
 DIRECTIONS = 192  # half of them: in fewer, nearness tells less of what can be answered
 AMONG = 100  # nearest ones; those behind weigh nothing
 NEARER = 0.05  # by how much more of cosine a question weighs e times as much; 0.1 and 0.2 tell less on the fit halves
 HIGH = 0.35  # a cosine that few questions have with one another
 # Questions that are near each other stand in one group, and only the groups nearest to an asked one are looked through.
-IN_A_GROUP = 180  # of them, on average
+IN_A_GROUP = 60  # of them, on average
 LOOKED_THROUGH = 64  # groups; they hold 98 of the nearest hundred questions
 _GROUPING_ROUNDS = 12
 _SEED = 20_261_127
@@ -42,6 +41,14 @@ Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NearQuestions:
+    """Known questions near an asked one, in no order."""
+
+    rows: Indices  # shape (found,)
+    cosines: Vectors  # shape (found,)
+
+
+@dataclass(frozen=True, kw_only=True)
 class KnownQuestions:
     """Tuned question vectors, less the mean of their language, in the directions in which they differ most, of unit
     length, and what answers each.
@@ -57,6 +64,11 @@ class KnownQuestions:
     answers: npt.NDArray[np.uint64]  # shape (links,), a sentence's key
     question_of: Indices  # shape (links,), the row of the question that the sentence answers
 
+    @cached_property
+    def rows(self) -> Indices:
+        """Of all questions."""
+        return np.arange(len(self.vectors))
+
     def write(self, path: Path, learned_from: Mapping[str, object]) -> None:
         """Write the vectors in eight bits a number, with what they were made from."""
         arrays = {
@@ -71,61 +83,46 @@ class KnownQuestions:
         }
         save_file(arrays, path, metadata={"model": self.model, "made_from": json.dumps(dict(learned_from))})
 
-    def cosines(self, asked: QuestionVectors, language: Language) -> Vectors:
-        """Of a question of a language with each of these, shape (questions,); UNKNOWN for those of groups further off."""
+    def near(self, asked: QuestionVectors, language: Language) -> NearQuestions:
+        """Those of the groups nearest to a question of a language, with their cosines."""
         centred = unit_rows((asked.tuned - self.means[list(Language).index(language)]) @ self.directions.T)
-        near = np.full(len(self.vectors), UNKNOWN, dtype=np.float32)
-        for group in _largest(self.middles @ centred, LOOKED_THROUGH).tolist():
-            rows = slice(self.starts[group], self.starts[group + 1])
-            near[rows] = self.vectors[rows] @ centred
-        return near
+        groups = _largest(self.middles @ centred, LOOKED_THROUGH).tolist()
+        places = [slice(self.starts[group], self.starts[group + 1]) for group in groups]
+        return NearQuestions(
+            rows=np.concatenate([self.rows[place] for place in places]),
+            cosines=np.concatenate([self.vectors[place] @ centred for place in places]),
+        )
 
-    def share_answered(self, cosines: Vectors) -> float:
+    def share_answered(self, near: NearQuestions) -> float:
         """Of the known questions nearest to one, in whatever language, the share that something answers, in [0, 1].
 
-        The nearer ones weigh more. `cosines` as `cosines` gives them.
+        The nearer ones weigh more.
         """
-        nearest = _largest(cosines, AMONG)
+        nearest = _largest(near.cosines, AMONG)
         if not len(nearest):
             return 0.0
-        weights = np.exp((cosines[nearest] - cosines[nearest].max()) / NEARER)
-        return float(weights[self.answered[nearest]].sum() / weights.sum())
+        cosines = near.cosines[nearest]
+        weights = np.exp((cosines - cosines.max()) / NEARER)
+        return float(weights[self.answered[near.rows[nearest]]].sum() / weights.sum())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AskedBefore:
-    """The known questions that sentences of a library answer.
-
-    A link is a question and a unit of a passage that answers it; links stand in the order of the passages and their units.
-    """
+    """The known questions that sentences of a library answer."""
 
     questions: KnownQuestions
-    rows: Indices  # shape (links,), the questions' rows
-    firsts: Indices  # shape (units answered,), the first link of each unit that answers one
-    units: dict[str, tuple[slice, Indices]]  # by passage id: where its units stand in `firsts`, and their indices in it
+    answers: dict[int, list[tuple[str, int]]]  # by a question's row: passage id and index of each unit that answers it
+    passages: frozenset[str]  # ids of those with such a unit
 
-    def nearest(self, cosines: Vectors) -> Vectors:
-        """Of each unit that answers one, the cosine with its nearest known question (see `KnownQuestions.cosines`)."""
-        near: Vectors = np.maximum.reduceat(cosines[self.rows], self.firsts)
-        return near
-
-    def passages_near(self, nearest: Vectors, least: float) -> dict[str, float]:
-        """Passages that answer a known question whose cosine is more than `least`, each with the largest one."""
-        largest = np.maximum.reduceat(nearest, [place.start for place, _ in self.units.values()])
-        identifiers = list(self.units)
-        return {identifiers[row]: float(largest[row]) for row in np.flatnonzero(largest > least).tolist()}
-
-    def likeness(self, nearest: Vectors, passage: Passage) -> Vectors | None:
-        """What `nearest` gave, for each unit of a passage; UNKNOWN for those that answer none.
-
-        None where no question of the passage is known.
-        """
-        if passage.id not in self.units:
-            return None
-        place, indices = self.units[passage.id]
-        near = np.full(len(passage.units), UNKNOWN, dtype=np.float32)
-        near[indices] = nearest[place]
-        return near
+    def answered_by(self, near: NearQuestions, least: float) -> dict[str, dict[int, float]]:
+        """By passage id and index, the units that answer a question whose cosine is more than `least`, with the largest."""
+        found: dict[str, dict[int, float]] = {}
+        high = np.flatnonzero(near.cosines > least)
+        for row, cosine in zip(near.rows[high].tolist(), near.cosines[high].tolist(), strict=True):
+            for passage, index in self.answers.get(row, ()):
+                units = found.setdefault(passage, {})
+                units[index] = max(units.get(index, cosine), cosine)
+        return found
 
 
 def _largest(values: Vectors, count: int) -> Indices:
@@ -226,25 +223,13 @@ def asked_before(questions: KnownQuestions, documents: Iterable[Document]) -> As
     of: dict[int, list[int]] = defaultdict(list)
     for key, row in zip(questions.answers.tolist(), questions.question_of.tolist(), strict=True):
         of[key].append(row)
-    rows: list[int] = []
-    firsts: list[int] = []
-    units: dict[str, tuple[slice, Indices]] = {}
+    answers: dict[int, list[tuple[str, int]]] = defaultdict(list)
     for document in documents:
         for passage in document.passages:
-            begin, indices = len(firsts), []
             for index, unit in enumerate(passage.units):
-                found = of.get(sentence_key(document.id, document.text[unit.start : unit.end]))
-                if found:
-                    firsts.append(len(rows))
-                    indices.append(index)
-                    rows.extend(found)
-            if indices:
-                units[passage.id] = slice(begin, len(firsts)), np.array(indices, dtype=np.int64)
-    if not units:
+                for row in of.get(sentence_key(document.id, document.text[unit.start : unit.end]), ()):
+                    answers[row].append((passage.id, index))
+    if not answers:
         return None
-    return AskedBefore(
-        questions=questions,
-        rows=np.array(rows, dtype=np.int64),
-        firsts=np.array(firsts, dtype=np.int64),
-        units=units,
-    )
+    passages = frozenset(passage for units in answers.values() for passage, _ in units)
+    return AskedBefore(questions=questions, answers=dict(answers), passages=passages)

@@ -135,7 +135,7 @@ def test_the_command_keeps_apart_what_a_set_asks_and_writes_the_change(
     assert "39 of 41 questions: 1 are like one of a set, 1 have no answer in this library; 1 of 1 without an" in output
     assert held is not None
     assert read_tuning(change).model == held.questions.model == HashingEmbedder().identity
-    assert len(held.rows) == held.questions.answered.sum() == 39
+    assert len(held.answers) == held.questions.answered.sum() == 39
     assert len(held.questions.vectors) == 40
     assert read_answerability(network).model == HashingEmbedder().identity
 

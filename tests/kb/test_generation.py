@@ -78,7 +78,7 @@ def test_each_unit_has_its_own_vector(generation: Generation) -> None:
     embedder = HashingEmbedder()
     for document in generation.documents.values():
         for passage in document.passages:
-            rows = generation.unit_vectors(passage)
+            rows = generation.unit_vectors([passage])
             assert rows.shape == (len(passage.units), generation.manifest.dimension)
             for unit, row in zip(passage.units, rows, strict=True):
                 text = f"{passage.context[-1]}: {document.text[unit.start : unit.end]}"

@@ -14,8 +14,8 @@ from kb import KnowledgeBase, generation
 from kb.models.embedding import Vectors, unit_rows
 from kb.models.known_questions import (
     NEARER,
-    UNKNOWN,
     KnownQuestions,
+    NearQuestions,
     known_questions,
     load_known_questions,
     read_known_questions,
@@ -92,23 +92,23 @@ def test_each_sentence_knows_its_questions_whatever_its_line_breaks(
         before = base.generation.asked_before
         passage = next(p for p in base.generation.passages.values() if p.document_id == "wumpus")
         assert before is not None
-        assert list(before.units) == [passage.id]
+        assert before.passages == {passage.id}
         vector = tuned(QUESTIONS[1][0])[0]
-        cosines = before.questions.cosines(QuestionVectors(plain=vector, tuned=vector), Language.EN)
-        near = before.likeness(before.nearest(cosines), passage)
-    assert near is not None
-    assert near[0] == pytest.approx(1.0, abs=1e-5)
-    assert near[1] < near[0]
+        near = before.questions.near(QuestionVectors(plain=vector, tuned=vector), Language.EN)
+        all_of_it, high = (before.answered_by(near, least) for least in (-2.0, 0.9))
+    assert all_of_it[passage.id][0] == pytest.approx(1.0, abs=1e-5)
+    assert all_of_it[passage.id][1] < 0.9
+    assert high == {passage.id: {0: all_of_it[passage.id][0]}}
 
 
-def test_a_sentence_without_a_question_is_told_from_one_that_is_unlike(
+def test_a_passage_without_a_question_is_told_from_one_whose_questions_are_unlike(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with knowing(tmp_path, monkeypatch, *QUESTIONS[:3]) as base:
-        asked = {c.text: c.asked for c in candidates_for(base, ASKED)}
-    assert asked["It is grey."] == UNKNOWN
-    assert (asked[RULE] or UNKNOWN) > UNKNOWN
-    assert asked["Nobody met one."] is None  # nothing is known of its whole passage
+        known = {c.text: c.known for c in candidates_for(base, ASKED)}
+    assert known[RULE]
+    assert known["It is grey."]
+    assert not known["Nobody met one."]  # nothing is known of its whole passage
 
 
 def test_a_question_like_a_known_one_finds_its_answer_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,24 +141,29 @@ def test_only_the_nearest_groups_are_looked_through(monkeypatch: pytest.MonkeyPa
     questions = known_questions("a model", vectors, [Language.EN] * 180, [[row] for row in range(180)])
     asked = QuestionVectors(plain=vectors[0], tuned=vectors[0])
     monkeypatch.setattr("kb.models.known_questions.LOOKED_THROUGH", len(questions.middles))
-    everywhere = questions.cosines(asked, Language.EN)
+    everywhere = questions.near(asked, Language.EN)
     monkeypatch.setattr("kb.models.known_questions.LOOKED_THROUGH", 5)
-    near = questions.cosines(asked, Language.EN)
-    seen = near > UNKNOWN
-    assert 30 <= seen.sum() < 180 == (everywhere > UNKNOWN).sum()
-    assert np.array_equal(near[seen], everywhere[seen])
-    assert seen[everywhere > 0.8].all()
+    near = questions.near(asked, Language.EN)
+    assert sorted(everywhere.rows.tolist()) == list(range(180))
+    assert 30 <= len(near.rows) == len(set(near.rows.tolist())) < 180
+    cosines = dict(zip(everywhere.rows.tolist(), everywhere.cosines.tolist(), strict=True))
+    assert [cosines[row] for row in near.rows.tolist()] == near.cosines.tolist()
+    assert {row for row, cosine in cosines.items() if cosine > 0.8} <= set(near.rows.tolist())
     # The links have moved with the rows: the question asked is the one that its own key answers.
-    assert dict(zip(questions.question_of.tolist(), questions.answers.tolist(), strict=True))[int(near.argmax())] == 0
+    nearest = int(near.rows[near.cosines.argmax()])
+    assert dict(zip(questions.question_of.tolist(), questions.answers.tolist(), strict=True))[nearest] == 0
 
 
 def test_the_nearer_known_questions_weigh_more() -> None:
     questions = known(*QUESTIONS, unanswered=("Is it ours?",))  # four are answered, one isn't
     assert questions.answered.tolist() == [True, True, True, True, False]  # so few are one group
-    one_step = NEARER * np.array([-1.0, -1.0, -1.0, -1.0, 0.0], dtype=np.float32)
-    assert questions.share_answered(one_step) == pytest.approx(4 / (4 + np.e))
-    assert questions.share_answered(np.zeros(5, dtype=np.float32)) == pytest.approx(4 / 5)
-    assert questions.share_answered(np.zeros(0, dtype=np.float32)) == 0.0
+    one_step = NEARER * np.array([0.0, -1.0, -1.0, -1.0, -1.0], dtype=np.float32)
+    rows = np.array([4, 3, 2, 1, 0])
+    assert questions.share_answered(NearQuestions(rows=rows, cosines=one_step)) == pytest.approx(4 / (4 + np.e))
+    alike = NearQuestions(rows=rows, cosines=np.zeros(5, dtype=np.float32))
+    assert questions.share_answered(alike) == pytest.approx(4 / 5)
+    none = NearQuestions(rows=rows[:0], cosines=np.zeros(0, dtype=np.float32))
+    assert questions.share_answered(none) == 0.0
 
 
 def test_questions_of_another_model_are_not_used(tmp_path: Path) -> None:
