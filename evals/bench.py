@@ -56,6 +56,13 @@ class RecordingEmbedder:
         self.queries.append(partial(self._inner.embed_query_twice, text, changes))
         return self._inner.embed_query_twice(text, changes)
 
+    def embed_pairs(self, query: str, passages: Sequence[str], changes: LayerChanges) -> Vectors:
+        """A question with passages, remembered as one call."""
+        if not isinstance(self._inner, RereadingEmbedder):
+            raise TypeError(f"{self.identity} can't read pairs")
+        self.queries.append(partial(self._inner.embed_pairs, query, passages, changes))
+        return self._inner.embed_pairs(query, passages, changes)
+
     def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Passages, remembered."""
         self.texts.extend(texts)

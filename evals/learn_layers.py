@@ -1,7 +1,7 @@
 """Learn how a model's last layers should read questions, so that these come to lie nearer to what answers them.
 
-Beside each linear layer's weights stands the product of two narrow matrices (Hu et al. 2021, LoRA), which alone is
-learned, together with the linear change of what the layers give. The layers before are gone through once and kept.
+Small changes to their weights (see `evals.changed_layers`) are learned together with the linear change of what the layers
+give. The layers before are gone through once and kept.
 Questions that nothing answers take part: by the vectors that come out, a small network must tell them from the others.
 """
 
@@ -16,28 +16,24 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from evals.changed_layers import ChangedLayers
 from evals.tuning_targets import Indices, Targets, turned
-from kb.models.bert_forward import LINEAR_PARTS
 from kb.models.embedding import Vectors
 from kb.models.layer_changes import LayerChanges
 from kb.models.question_tuning import Tuning
-from kb.models.weights_package import HEADS, LAYER_NORM_EPSILON
 
 # Chosen by what they do for questions that were kept apart, a tenth of all.
 FIRST = 8  # of the changed layers, from 0
-RANK = 32
 ROUNDS = 3
 QUESTIONS_AT_ONCE = 128
 LEARNING_RATES = {"factors": 3e-3, "matrix": 5e-4, "network": 1e-3}
 DECAY = {"factors": 0.01, "matrix": 0.0, "network": 0.05}
 WARM_UP = 0.06  # of all steps
 CLOSENESS = 2.0  # weight of the squared distance of the reread from the plain question
-DROPPED = 0.1  # of each layer's outputs
-UNITS, DROPPED_UNITS = 256, 0.3  # of the network
+UNITS, DROPPED_INPUTS, DROPPED_UNITS = 256, 0.1, 0.3  # of the network
 SCALE = 20.0  # components of unit vectors are small
 SEED = 20_261_127
 _SECONDS_BETWEEN_NEWS = 30.0
-_HIDDEN_BY_PADDING = -1e4
 
 
 def learn_layers(
@@ -61,7 +57,7 @@ def learn_layers(
     return replace(
         tuning,
         matrix=network.matrix.detach().numpy(),
-        layers=LayerChanges(factors=network.factors()),
+        layers=LayerChanges(factors=network.layers.factors()),
     )
 
 
@@ -109,62 +105,16 @@ def _batches(lengths: NDArray[np.int64], draws: np.random.Generator) -> list[Ind
     return [batches[place] for place in draws.permutation(len(batches))]
 
 
-class _Linear(nn.Module):
-    """Linear layers of the same input, whose weights stay, and the change to them."""
-
-    def __init__(self, weights: Mapping[str, Tensor], *names: str) -> None:
-        super().__init__()
-        self._weight = torch.cat([weights[f"{name}.weight"] for name in names]).bfloat16()
-        self._bias = torch.cat([weights[f"{name}.bias"] for name in names]).bfloat16()
-        outputs, inputs = self._weight.shape
-        self.inward = nn.Parameter(torch.randn(inputs, RANK) / inputs**0.5)
-        self.outward = nn.Parameter(torch.zeros(RANK, outputs))
-
-    def forward(self, rows: Tensor) -> Tensor:
-        rows = rows.bfloat16()
-        changed = (rows @ self.inward.bfloat16()) @ self.outward.bfloat16()
-        return functional.linear(rows, self._weight, self._bias) + changed
-
-
-class _Layer(nn.Module):
-    def __init__(self, weights: Mapping[str, Tensor], number: int) -> None:
-        super().__init__()
-        name = f"encoder.layer.{number}"
-        attention = f"{name}.attention"
-        self.projections = _Linear(weights, *(f"{attention}.self.{part}" for part in ("query", "key", "value")))
-        self.output = _Linear(weights, f"{attention}.output.dense")
-        self.widening = _Linear(weights, f"{name}.intermediate.dense")
-        self.narrowing = _Linear(weights, f"{name}.output.dense")
-        self._norms = [
-            (weights[f"{norm}.LayerNorm.weight"], weights[f"{norm}.LayerNorm.bias"])
-            for norm in (f"{attention}.output", f"{name}.output")
-        ]
-
-    def forward(self, state: Tensor, padding: Tensor) -> Tensor:
-        texts, longest, width = state.shape
-        projected = self.projections(state).view(texts, longest, 3, HEADS, width // HEADS)
-        query, key, value = projected.permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=padding)
-        state = self._added(state, self.output(mixed.transpose(1, 2).reshape(texts, longest, width)), 0)
-        return self._added(state, self.narrowing(functional.gelu(self.widening(state))), 1)
-
-    def _added(self, state: Tensor, output: Tensor, norm: int) -> Tensor:
-        weight, bias = self._norms[norm]
-        rows = state + functional.dropout(output.float(), DROPPED, self.training)
-        return functional.layer_norm(rows, weight.shape, weight, bias, LAYER_NORM_EPSILON)
-
-
 class _Network(nn.Module):
     """The changed layers, the linear change, and what tells answered questions from others."""
 
     def __init__(self, weights: Mapping[str, Tensor], tuning: Tuning) -> None:
         super().__init__()
-        count = 1 + max(int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer."))
-        self.layers = nn.ModuleDict({str(number): _Layer(weights, number) for number in range(FIRST, count)})
+        self.layers = ChangedLayers(weights, FIRST)
         self.matrix = nn.Parameter(torch.tensor(tuning.matrix))
         self._center = torch.tensor(tuning.center)
         self.network = nn.Sequential(
-            nn.Dropout(DROPPED),
+            nn.Dropout(DROPPED_INPUTS),
             nn.Linear(len(tuning.center), UNITS),
             nn.ReLU(),
             nn.Dropout(DROPPED_UNITS),
@@ -185,12 +135,7 @@ class _Network(nn.Module):
 
     def read(self, states: Sequence[Tensor]) -> Tensor:
         """Unit vectors of questions: shape (questions, dimension)."""
-        state = nn.utils.rnn.pad_sequence([state.float() for state in states], batch_first=True)
-        lengths = torch.tensor([len(text) for text in states])
-        there = torch.arange(state.shape[1]) < lengths[:, None]
-        padding = torch.zeros(there.shape, dtype=torch.bfloat16).masked_fill(~there, _HIDDEN_BY_PADDING)[:, None, None]
-        for layer in self.layers.values():
-            state = layer(state, padding)
+        state, there = self.layers.read(states)
         return functional.normalize((state * there[..., None]).sum(1), dim=1)
 
     def tuned(self, read: Tensor) -> Tensor:
@@ -201,14 +146,3 @@ class _Network(nn.Module):
         """That something answers each: shape (questions,)."""
         odds: Tensor = self.network(SCALE * (read - self._center))[:, 0]
         return odds
-
-    def factors(self) -> dict[str, tuple[Vectors, Vectors]]:
-        """As `LayerChanges.factors`."""
-        return {
-            f"{number}.{part}": (
-                getattr(layer, part).inward.detach().numpy(),
-                getattr(layer, part).outward.detach().numpy(),
-            )
-            for number, layer in self.layers.items()
-            for part in LINEAR_PARTS
-        }

@@ -67,23 +67,23 @@ class TuningQuestion(WrittenQuestion, frozen=True, forbid_unknown_fields=True):
     answers: tuple[str, ...]
 
 
-Read = TypeVar("Read", bound=WrittenQuestion)
+Line = TypeVar("Line", bound=msgspec.Struct)
 
 
-def read_questions(path: Path, kind: type[Read]) -> list[Read]:
-    """The questions of a JSON Lines file. Raises UsageError naming the first bad line."""
+def read_lines(path: Path, kind: type[Line]) -> list[Line]:
+    """The records of a JSON Lines file. Raises UsageError naming the first bad line."""
     decoder = msgspec.json.Decoder(kind)
-    questions = []
+    records = []
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise UsageError(f"{path}: can't be read ({error.strerror})") from error
     for number, line in enumerate(lines, 1):
         try:
-            questions.append(decoder.decode(line))
+            records.append(decoder.decode(line))
         except msgspec.DecodeError as error:
             raise UsageError(f"{path}:{number}: {error}") from error
-    return questions
+    return records
 
 
 def learn(vectors: Vectors, answers: Sequence[Sequence[int]], targets: Targets, model: str) -> Tuning:
@@ -135,7 +135,7 @@ def describe(placed: Indices) -> str:
 
 def read_twice(embedder: Embedder, texts: Sequence[str], changes: LayerChanges) -> tuple[Vectors, Vectors]:
     """Question vectors, plain and read with the changed layers: each of shape (len(texts), dimension)."""
-    model = _shipped_model(embedder)
+    model = shipped_model(embedder)
     if model is None:
         plain = np.stack([embedder.embed_query(text) for text in texts])
         return plain, plain
@@ -162,7 +162,7 @@ def _batches(texts: Sequence[str]) -> list[list[int]]:
     return [order[start : start + READ_AT_ONCE] for start in range(0, len(order), READ_AT_ONCE)]
 
 
-def _shipped_model(embedder: Embedder) -> ShippedModel | None:
+def shipped_model(embedder: Embedder) -> ShippedModel | None:
     """The model whose layers can be changed; None where another one is configured."""
     model = embedder.model if isinstance(embedder, LlamaIndexEmbedder) else None
     return model if isinstance(model, ShippedModel) else None
@@ -184,7 +184,7 @@ class _Learning:
         linear = learn(
             self.vectors[answered], [self.answers[row] for row in answered], self.targets, self.embedder.identity
         )
-        model = _shipped_model(self.embedder)
+        model = shipped_model(self.embedder)
         if model is None:
             return linear
         rows = np.concatenate([answered, others])
@@ -223,8 +223,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with closing(KnowledgeBase.open(options.home)) as base:
         targets = targets_of(base.generation)
-        questions = read_questions(options.questions, TuningQuestion)
-        without = read_questions(options.unanswered, WrittenQuestion) if options.unanswered else []
+        questions = read_lines(options.questions, TuningQuestion)
+        without = read_lines(options.unanswered, WrittenQuestion) if options.unanswered else []
         print(f"{len(questions) + len(without)} questions are embedded", file=sys.stderr)  # noqa: T201
         texts = [item.question for item in (*questions, *without)]
         vectors = read_twice(base.embedder, texts, LayerChanges(factors={}))[0]

@@ -10,12 +10,21 @@ from kb.assertions import Stance, assertions_of
 from kb.compose import CORE, WHOLE, Quoted, compose, quote_alone, without_verdict
 from kb.conflicts import Conflict, conflict_notice, find_conflicts
 from kb.evidence import Candidate, gather
-from kb.generation import Generation
-from kb.models.embedding import Embedder
+from kb.generation import Generation, unit_input
+from kb.models.contradiction_reader import Relation, load_contradiction_reader
+from kb.models.embedding import Embedder, RereadingEmbedder
 from kb.models.question_tuning import question_vectors
 from kb.notices import notices_for, removed_quotes_notice
 from kb.pinpoints import pinpoint_at
-from kb.premises import FalsePremise, Near, can_be_compared, find_false_premise, premise_notice
+from kb.premises import (
+    FalsePremise,
+    Near,
+    can_be_compared,
+    can_be_read,
+    find_contradiction,
+    find_false_premise,
+    premise_notice,
+)
 from kb.question import Question, understand
 from kb.question_parts import clauses_of, parts_alone
 from kb.records import (
@@ -51,6 +60,7 @@ class Contradicted:
 
     premise: FalsePremise
     candidate: Candidate
+    checked: bool  # the question is whether it's so: "…, right?"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +88,7 @@ class Lookup:
     def __init__(self, generation: Generation, embedder: Embedder, filters: Filters, today: date) -> None:
         self.generation = generation
         self._embed = cache(partial(question_vectors, embedder))  # a part is embedded alone and within the whole
+        self._embedder = embedder
         self.filters = filters
         self.as_of = filters.as_of or today
         self.today = today
@@ -96,6 +107,14 @@ class Lookup:
             part = understand(text, as_of=self.as_of, today=self.today, within=within, language=language)
             self._asked[text, within] = self._find(part)
         return self._asked[text, within]
+
+    def contradicts(self, candidate: Candidate, assertion: str) -> float:
+        """How likely a sentence contradicts an assertion, in [0, 1]; 0 where the model can't tell."""
+        reader, embedder = load_contradiction_reader(), self._embedder
+        if embedder.identity != reader.model or not isinstance(embedder, RereadingEmbedder):
+            return 0.0
+        sentence = unit_input(candidate.document, candidate.passage, candidate.index)
+        return float(reader.probabilities(embedder, assertion, [sentence])[0, Relation.CONTRADICTS])
 
     def _find(self, question: Question) -> Asked:
         retrieved = retrieve(self.generation, self._embed, question, self.filters, self.today, PASSAGES)
@@ -219,16 +238,22 @@ def _note_on_the_rest(
 def _contradicted(lookup: Lookup, question: Question, candidates: Sequence[Candidate]) -> Contradicted | None:
     """What the question takes for granted though the held texts say otherwise; each assertion is looked for by itself."""
     for assertion in assertions_of(question.asked, own_case=question.personal):
-        if not can_be_compared(assertion, question.language):
+        compared, read = can_be_compared(assertion, question.language), can_be_read(assertion)
+        if not compared and not read:
             continue
         near = candidates
         if assertion.stance is not Stance.ASKED:
             near = lookup.alone(assertion.text, question.language).candidates
         # What a vendor says of the law corrects nobody.
         near = [item for item in near if item.document.metadata.authority is not Authority.VENDOR][:NEAR_AN_ASSERTION]
-        found = find_false_premise(assertion, question.language, [_as_near(candidate) for candidate in near])
+        near.sort(key=lambda item: -item.meaning)
+        sentences = [_as_near(candidate) for candidate in near]
+        found = find_false_premise(assertion, question.language, sentences) if compared else None
+        if found is None and read and near:
+            found = find_contradiction(assertion, sentences[0], lookup.contradicts(near[0], assertion.text))
         if found is not None:
-            return Contradicted(premise=found, candidate=near[found.row])
+            checked = assertion.stance is Stance.CONFIRM
+            return Contradicted(premise=found, candidate=near[found.row], checked=checked)
     return None
 
 
@@ -240,7 +265,8 @@ def _as_near(candidate: Candidate) -> Near:
 def _corrected_first(quoted: Sequence[Quoted], contradicted: Contradicted) -> list[Quoted]:
     """The statements, opened by the one that says otherwise than the question.
 
-    Its "No" is said where it is the one to the assertion; where a figure differs it would answer something else.
+    Its "No" is said where it is the one to the assertion; any other yes or no would answer something else, and that of
+    what follows too where the question is whether it's so.
     """
     correction, denies = contradicted.candidate, contradicted.premise.denies
     there = [
@@ -248,9 +274,12 @@ def _corrected_first(quoted: Sequence[Quoted], contradicted: Contradicted) -> li
         for item in quoted
         if any(_stands_in(correction, item.candidate.document.id, span.start, span.end) for span in item.spans)
     ]
-    whole = [_with_its_verdict(item, correction) if denies else item for item in there]
-    alone = quote_alone(correction)
-    return [*(whole or [alone if denies else without_verdict(alone)]), *(item for item in quoted if item not in there)]
+    opening = there or [quote_alone(correction)]
+    rest = [item for item in quoted if item not in there]
+    return [
+        *(_with_its_verdict(item, correction) if denies else without_verdict(item) for item in opening),
+        *(without_verdict(item) if contradicted.checked else item for item in rest),
+    ]
 
 
 def _with_its_verdict(item: Quoted, correction: Candidate) -> Quoted:

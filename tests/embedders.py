@@ -29,6 +29,11 @@ class HashingEmbedder:
         """One question; having no layers, it reads it the same way twice."""
         return self.embed_query(text), self.embed_query(text)
 
+    def embed_pairs(self, query: str, passages: Sequence[str], changes: LayerChanges) -> Vectors:
+        """The first token's vector and the question's are those of the question here."""
+        asked = self.embed_query(query)
+        return np.stack([np.stack([asked, asked, passage]) for passage in self.embed_passages(passages)])
+
     def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Passages: shape (len(texts), 256)."""
         rows: Vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)

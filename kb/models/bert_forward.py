@@ -76,6 +76,12 @@ class Bert:
         own = batch.apart(self._through(self._layers[fork:], state, batch))
         return own, batch.apart(self._through(others, state, batch)) if others else own
 
+    def reread(self, texts: Sequence[Tensor], others: "Layers") -> list[Tensor]:
+        """The vectors of texts with `others` in the place of the last layers, as `token_vectors` gives them."""
+        batch = _Batch(texts)
+        state = self._through(self._layers[: len(self._layers) - len(others)], self._embedded(batch), batch)
+        return batch.apart(self._through(others, state, batch))
+
     def states(self, texts: Sequence[Tensor], layers: int) -> list[Tensor]:
         """What the first so many layers make of each text: shape (tokens, dimension)."""
         batch = _Batch(texts)

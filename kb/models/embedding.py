@@ -77,10 +77,17 @@ class Embedder(Protocol):
 
 @runtime_checkable
 class RereadingEmbedder(Embedder, Protocol):
-    """An Embedder that also reads a question with changed last layers."""
+    """An Embedder that also reads with changed last layers."""
 
     def embed_query_twice(self, text: str, changes: LayerChanges) -> tuple[Vectors, Vectors]:
         """One question as `embed_query` gives it, and as the changed layers do: each of shape (dimension,)."""
+        ...
+
+    def embed_pairs(self, query: str, passages: Sequence[str], changes: LayerChanges) -> Vectors:
+        """A question with each passage as one text, read with the changed layers: shape (len(passages), 3, dimension).
+
+        Of each pair the vector of its first token, and the means of the question's tokens and of the passage's.
+        """
         ...
 
 
@@ -116,6 +123,12 @@ class LlamaIndexEmbedder:
             both = self._call(lambda: self.model.get_query_embeddings_twice([text], changes))
             plain, reread = self._unit_rows([both[0][0], both[1][0]], 2)
         return plain, reread
+
+    def embed_pairs(self, query: str, passages: Sequence[str], changes: LayerChanges) -> Vectors:
+        """See `RereadingEmbedder`; of the models that come here, `ShippedModel` alone can do it."""
+        with self._lock, self._arithmetic():
+            pairs: Vectors = self._call(lambda: self.model.get_pair_embeddings(query, passages, changes))
+        return pairs
 
     def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Passages in batches of like length, so that little is spent on padding; as many at once as there are workers."""
@@ -216,6 +229,10 @@ class ShippedEmbedder:
     def embed_query_twice(self, text: str, changes: LayerChanges) -> tuple[Vectors, Vectors]:
         """One question as it is and with changed layers: each of shape (dimension,)."""
         return self.load().embed_query_twice(text, changes)
+
+    def embed_pairs(self, query: str, passages: Sequence[str], changes: LayerChanges) -> Vectors:
+        """A question with each passage, with changed layers: shape (len(passages), 3, dimension)."""
+        return self.load().embed_pairs(query, passages, changes)
 
     def embed_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Passages: shape (len(texts), dimension)."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Factors = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Of shapes (inputs, rank) and (rank, outputs)."""
+_IN_FILES = "layer."  # before the names of changes to layers in a file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,3 +29,20 @@ class LayerChanges:
         inward, outward = self.factors[name]
         change: NDArray[np.float32] = np.ascontiguousarray((inward @ outward).T)
         return change
+
+
+def named_arrays(changes: LayerChanges) -> dict[str, NDArray[np.float32]]:
+    """The factors by the names under which files hold them."""
+    return {
+        f"{_IN_FILES}{name}.{side}": array
+        for name, both in changes.factors.items()
+        for side, array in zip(("inward", "outward"), both, strict=True)
+    }
+
+
+def changes_in(arrays: Mapping[str, NDArray[np.float32]]) -> LayerChanges:
+    """Those whose factors `named_arrays` named, among other arrays of a file."""
+    names = sorted({name.removeprefix(_IN_FILES).rpartition(".")[0] for name in arrays if name.startswith(_IN_FILES)})
+    return LayerChanges(
+        factors={name: (arrays[f"{_IN_FILES}{name}.inward"], arrays[f"{_IN_FILES}{name}.outward"]) for name in names}
+    )

@@ -19,10 +19,9 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from kb.models.embedding import Embedder, RereadingEmbedder, Vectors, unit_rows
-from kb.models.layer_changes import LayerChanges
+from kb.models.layer_changes import LayerChanges, changes_in, named_arrays
 
 FILE = "question_tuning.safetensors"
-_LAYER = "layer."  # before the names of changes to layers in the file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,9 +64,7 @@ class Tuning:
 
     def write(self, path: Path, learned_from: Mapping[str, object]) -> None:
         """Write the changes in half precision, with what they were learned from."""
-        arrays = {name: getattr(self, name) for name in ("center", "matrix", "directions")}
-        for name, (inward, outward) in self.layers.factors.items():
-            arrays |= {f"{_LAYER}{name}.inward": inward, f"{_LAYER}{name}.outward": outward}
+        arrays = {name: getattr(self, name) for name in ("center", "matrix", "directions")} | named_arrays(self.layers)
         halved = {name: array.astype(np.float16, order="C") for name, array in arrays.items()}
         limits = {"whole_to": str(self.whole_to), "nothing_from": str(self.nothing_from)}
         origin = {"model": self.model, "learned_from": json.dumps(dict(learned_from))}
@@ -86,7 +83,6 @@ def read_tuning(path: Path) -> Tuning:
     with safe_open(path, framework="numpy") as file:
         metadata = file.metadata()
         arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
-    linear = {name.removeprefix(_LAYER).rpartition(".")[0] for name in arrays if name.startswith(_LAYER)}
     return Tuning(
         model=metadata["model"],
         whole_to=float(metadata["whole_to"]),
@@ -94,11 +90,7 @@ def read_tuning(path: Path) -> Tuning:
         directions=arrays["directions"],
         center=arrays["center"],
         matrix=arrays["matrix"],
-        layers=LayerChanges(
-            factors={
-                name: (arrays[f"{_LAYER}{name}.inward"], arrays[f"{_LAYER}{name}.outward"]) for name in sorted(linear)
-            }
-        ),
+        layers=changes_in(arrays),
     )
 
 

@@ -34,7 +34,7 @@ class ShippedModel:
             raise unreadable(folder, error) from error
         self._bert = Bert(weights, HEADS, LAYER_NORM_EPSILON, number_format)
         self._folder, self._tokenizer, self._query, self._passage = folder, tokenizer, query, passage
-        self._changed: tuple[LayerChanges, Layers] | None = None
+        self._changed: list[tuple[LayerChanges, Layers]] = []
 
     def get_query_embedding(self, text: str) -> NDArray[np.float32]:
         """One question: shape (dimension,)."""
@@ -43,15 +43,36 @@ class ShippedModel:
 
     def get_query_embeddings_twice(self, texts: Sequence[str], changes: LayerChanges) -> NDArray[np.float32]:
         """Questions as `get_query_embedding` gives them, and as the changed layers do: shape (2, len(texts), dimension)."""
-        if self._changed is None or self._changed[0] is not changes:
-            self._changed = changes, self._with_changes(changes)
-        both = self._bert.read(self._tokens([self._query + text for text in texts]), self._changed[1])
+        both = self._bert.read(self._tokens([self._query + text for text in texts]), self._with_changes(changes))
         rows: NDArray[np.float32] = torch.stack([_means(parts) for parts in both]).numpy()
         return rows
 
+    def get_pair_embeddings(self, query: str, passages: Sequence[str], changes: LayerChanges) -> NDArray[np.float32]:
+        """See `RereadingEmbedder.embed_pairs`."""
+        pairs, length = self.pairs(query, passages)
+        read = self._bert.reread(pairs, self._with_changes(changes))
+        parts = [torch.stack([pair[0], pair[:length].mean(0), pair[length:].mean(0)]) for pair in read]
+        rows: NDArray[np.float32] = torch.stack(parts).numpy()
+        return rows
+
+    def pairs(self, query: str, passages: Sequence[str]) -> tuple[list[torch.Tensor], int]:
+        """The tokens of a question with those of each passage behind them, and how many the question's are."""
+        asked, *read = self._tokens([self._query + query, *(self._passage + text for text in passages)])
+        asked = asked[: TOKENS // 2]
+        return [torch.cat([asked, text[1:]])[:TOKENS] for text in read], len(asked)  # one token opens both
+
+    def pair_states(self, pairs: Sequence[torch.Tensor], layers: int) -> list[torch.Tensor]:
+        """What the first so many layers make of each of `pairs`: shape (tokens, dimension)."""
+        return self._bert.states(pairs, layers)
+
     def _with_changes(self, changes: LayerChanges) -> Layers:
+        for known, layers in self._changed:
+            if known is changes:
+                return layers
         added = {name: torch.from_numpy(changes.change(name)) for name in changes.factors}
-        return self._bert.layers(self.weights(changes.layers), changes.layers, added)
+        layers = self._bert.layers(self.weights(changes.layers), changes.layers, added)
+        self._changed = [*self._changed[-1:], (changes, layers)]  # of questions and of pairs; what was before is gone
+        return layers
 
     def weights(self, layers: Collection[int]) -> dict[str, torch.Tensor]:
         """Of these layers, from 0, as the files have them. Raises `WeightsError` where they can't be read."""

@@ -17,7 +17,7 @@ from evals.tune import (
     learn,
     main,
     ranks,
-    read_questions,
+    read_lines,
 )
 from evals.tuning_targets import Targets, targets_of
 from kb.errors import UsageError
@@ -157,9 +157,9 @@ def test_a_bad_line_is_named(tmp_path: Path) -> None:
     path = written(tmp_path / "questions.jsonl", asked(ASKED[:1])[:1])
     path.write_text(path.read_text(encoding="utf-8") + '{"question": "?"}\n', encoding="utf-8")
     with pytest.raises(UsageError, match=r"questions\.jsonl:2"):
-        read_questions(path, TuningQuestion)
+        read_lines(path, TuningQuestion)
     with pytest.raises(UsageError, match="can't be read"):
-        read_questions(tmp_path / "nothing.jsonl", TuningQuestion)
+        read_lines(tmp_path / "nothing.jsonl", TuningQuestion)
 
 
 def test_ranks_are_described() -> None:
@@ -167,7 +167,7 @@ def test_ranks_are_described() -> None:
 
 
 def _written() -> set[str]:
-    items = (*read_questions(QUESTIONS, TuningQuestion), *read_questions(UNANSWERED, WrittenQuestion))
+    items = (*read_lines(QUESTIONS, TuningQuestion), *read_lines(UNANSWERED, WrittenQuestion))
     return {fold(item.question).strip() for item in items}
 
 
@@ -189,9 +189,7 @@ def test_no_development_question_was_learned_from() -> None:
     development = SHARED / "questions" / "development.jsonl"
     if not development.exists():
         pytest.skip("../shared is not there, so its questions can't be compared")
-    assert not {fold(item.question).strip() for item in read_questions(QUESTIONS, TuningQuestion)} & _asked_in(
-        development
-    )
+    assert not {fold(item.question).strip() for item in read_lines(QUESTIONS, TuningQuestion)} & _asked_in(development)
 
 
 def test_the_packaged_change_was_learned_from_these_questions() -> None:

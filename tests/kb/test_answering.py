@@ -1,8 +1,9 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from kb import Filters, KnowledgeBase
 from kb.answering import Lookup, _parts, word
 from kb.compose import Quoted
+from kb.models.embedding import Vectors
 from kb.records import Answer, Language, NoticeKind, Span, Status
+from tests.embedders import HashingEmbedder
 from tests.kb.asking import BY_WORDS, TODAY, answered, article, published, quoted_for, texts, understood
 
 ARTICLES = (
@@ -235,6 +238,42 @@ def test_a_false_premise_is_named_where_what_rests_on_it_is_not_held(base: Knowl
 def test_a_right_premise_is_not_mentioned(base: KnowledgeBase) -> None:
     answer = answered(base, "Since profit sharing is 10% of the taxable profits, when must a company pay it?")
     assert NoticeKind.FALSE_PREMISE not in {notice.kind for notice in answer.notices}
+
+
+class Reading:
+    """A contradiction reader for the tests' embedder: sentences with a word contradict."""
+
+    model = HashingEmbedder().identity
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+
+    def probabilities(self, embedder: object, assertion: str, sentences: Sequence[str]) -> Vectors:
+        shares = [0.98 if self._word in sentence else 0.02 for sentence in sentences]
+        return np.array([[share, 0.0, 1.0 - share] for share in shares], dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("question", "reading", "named"),
+    [
+        ("Since profit sharing is a gift of the company, when must it be paid?", Reading("profit sharing"), True),
+        ("Profit sharing is a gift of the company, right?", Reading("profit sharing"), True),
+        ("Is profit sharing a gift of the company?", Reading("profit sharing"), False),  # asserts nothing
+        (
+            "Our share of profits is a gift of the company, right?",
+            Reading("profit sharing"),
+            False,
+        ),  # the asker's own case
+        ("Profit sharing is a gift of the company, right?", Reading("nothing"), False),
+    ],
+)
+def test_a_false_premise_in_words_is_told_by_reading_it_with_what_is_near(
+    base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, question: str, reading: Reading, named: bool
+) -> None:
+    monkeypatch.setattr("kb.answering.load_contradiction_reader", lambda: reading)
+    answer = answered(base, question)
+    notices = [notice for notice in answer.notices if notice.kind is NoticeKind.FALSE_PREMISE]
+    assert [notice.citations for notice in notices] == ([answer.statements[0].citations] if named else [])
 
 
 def test_what_a_vendor_says_makes_no_premise_false(tmp_path: Path) -> None:

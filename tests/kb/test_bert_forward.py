@@ -89,6 +89,8 @@ def test_last_layers_are_read_with_changes_beside_the_plain_ones() -> None:
     with torch.inference_mode():
         plain, changed = bert.read(texts, bert.layers(weights, (1, 2), changes))
         alone = bert.token_vectors(texts)
+        reread = bert.reread(texts, bert.layers(weights, (1, 2), changes))
+    assert torch.allclose(torch.cat(reread), torch.cat(changed))
     expected = _run(model, tokens, mask)[mask.bool()]
     assert torch.allclose(torch.cat(plain), torch.cat(alone))
     assert torch.allclose(torch.cat(changed), expected, atol=1e-4)
