@@ -250,7 +250,9 @@ def _contradicted(lookup: Lookup, question: Question, candidates: Sequence[Candi
         sentences = [_as_near(candidate) for candidate in near]
         found = find_false_premise(assertion, question.language, sentences) if compared else None
         if found is None and read and near:
-            found = find_contradiction(assertion, sentences[0], lookup.contradicts(near[0], assertion.text))
+            found = find_contradiction(
+                assertion, question.language, sentences[0], lookup.contradicts(near[0], assertion.text)
+            )
         if found is not None:
             checked = assertion.stance is Stance.CONFIRM
             return Contradicted(premise=found, candidate=near[found.row], checked=checked)

@@ -78,9 +78,13 @@ def can_be_read(assertion: Assertion) -> bool:
     return assertion.stance in _SURE and not is_own_case(assertion.text)
 
 
-def find_contradiction(assertion: Assertion, nearest: Near, likely: float) -> FalsePremise | None:
-    """What the nearest sentence says otherwise, where it's `likely` enough, in [0, 1], that it contradicts."""
-    if likely < _CONTRADICTS:
+def find_contradiction(assertion: Assertion, language: Language, nearest: Near, likely: float) -> FalsePremise | None:
+    """What the nearest sentence says otherwise, where it's `likely` enough, in [0, 1], that it contradicts.
+
+    Figures are compared as such: where both have some, reading takes the one for the other's.
+    """
+    figures = _asserted_figures(assertion, language) and _figures(nearest.text, nearest.language)
+    if likely < _CONTRADICTS or figures:
         return None
     return FalsePremise(asserted=assertion.text, stated=nearest.text, row=0, denies=_opens_with_no(nearest.text))
 

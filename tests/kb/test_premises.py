@@ -1,7 +1,15 @@
 import pytest
 
 from kb.assertions import assertions_of
-from kb.premises import FalsePremise, Near, can_be_compared, find_false_premise, premise_notice
+from kb.premises import (
+    FalsePremise,
+    Near,
+    can_be_compared,
+    can_be_read,
+    find_contradiction,
+    find_false_premise,
+    premise_notice,
+)
 from kb.records import Language, NoticeKind
 
 EN, ES = Language.EN, Language.ES
@@ -187,3 +195,34 @@ def test_the_correction_is_in_the_questions_language_where_that_is_held() -> Non
 def test_as_many_people_of_the_askers_own_contradict_no_threshold() -> None:
     rule = near("A breach of 500 or more patients is notified to the media.")
     assert found("Now that a breach hit 700 patients, when is it notified?", rule) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "likely", "named"),
+    [
+        ("PTU is a voluntary bonus, right?", "Every company must pay PTU.", 0.95, True),
+        ("PTU is a voluntary bonus, right?", "Every company must pay PTU.", 0.5, False),
+        # Reading takes the figure of another thing for that of this one, but knows that there is none.
+        ("PTU is paid within 30 days, right?", "The vendor must answer within 5 days.", 0.95, False),
+        ("PTU is paid within 30 days, right?", "The law sets no number of days for it.", 0.95, True),
+    ],
+)
+def test_what_a_sentence_likely_contradicts_is_a_false_premise(
+    question: str, sentence: str, likely: float, named: bool
+) -> None:
+    (assertion,) = assertions_of(question)
+    premise = find_contradiction(assertion, EN, near(sentence), likely)
+    assert (premise is not None) is named
+    assert premise is None or (premise.stated, premise.row, premise.denies) == (sentence, 0, False)
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("Since PTU is voluntary, who decides?", [True]),
+        ("Our PTU is voluntary, right?", [False]),
+        ("PTU is voluntary. When do we pay it?", [True, False]),
+    ],
+)
+def test_only_what_is_asserted_of_the_law_is_read_with_a_sentence(question: str, read: list[bool]) -> None:
+    assert [can_be_read(assertion) for assertion in assertions_of(question)] == read
