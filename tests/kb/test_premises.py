@@ -221,8 +221,20 @@ def test_what_a_sentence_likely_contradicts_is_a_false_premise(
     [
         ("Since PTU is voluntary, who decides?", [True]),
         ("Our PTU is voluntary, right?", [False]),
+        ("PTU is voluntary wherever the law of the place where the work is done says so, right?", [False]),
         ("PTU is voluntary. When do we pay it?", [True, False]),
     ],
 )
 def test_only_what_is_asserted_of_the_law_is_read_with_a_sentence(question: str, read: list[bool]) -> None:
     assert [can_be_read(assertion) for assertion in assertions_of(question)] == read
+
+
+def test_what_reading_alone_tells_is_said_with_less_certainty() -> None:
+    (assertion,) = assertions_of("PTU is a voluntary bonus, right?")
+    read = find_contradiction(assertion, EN, near("Every company must pay PTU."), 0.95)
+    assert read is not None
+    assert premise_notice(read, 1, EN).text.startswith("The question seems to take for granted something else")
+    assert premise_notice(read, 1, ES).text.startswith("La pregunta parece dar por hecho algo distinto")
+    compared = found("PTU is 12% of profit, right?", near(PTU))
+    assert compared is not None
+    assert premise_notice(compared, 1, EN).text.startswith("The question takes for granted something else")
