@@ -39,7 +39,7 @@ from kb.models.shipped_model import ShippedModel
 from kb.models.weights_package import LAYERS
 from kb.records import Language
 
-# Chosen by what they do for assertions that were kept apart.
+# As tried first: with two rounds 80 of a hundred relations were told for documents kept apart. No others were compared.
 FIRST = 6  # of the changed layers, from 0
 ROUNDS = 3
 PAIRS_AT_ONCE = 64
