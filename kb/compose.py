@@ -8,6 +8,7 @@ from kb.evidence import Candidate, announced, covered_terms, decides, names_othe
 from kb.figures import find_figures, flat
 from kb.forms import Form, has_form
 from kb.lexicon import terms_of
+from kb.premises import figures_to_confirm, states_all
 from kb.question import Question
 from kb.question_kinds import Kind
 from kb.records import Passage, Span, Unit
@@ -422,7 +423,12 @@ def _settles(question: Question, item: Quoted) -> bool:
     """Whether a statement is the yes or no to what was asked."""
     if (question.either_or or question.evades) and not _DENIES.match(item.text):
         return False  # a "Yes" tells neither which of two, nor that there is a way around a rule
-    return decides(item.text) and item.candidate.meaning >= SETTLES and not _turns_on_a_figure(question, item)
+    return (
+        decides(item.text)
+        and item.candidate.meaning >= SETTLES
+        and not _turns_on_a_figure(question, item)
+        and not _leaves_a_figure_open(question, item)
+    )
 
 
 def _turns_on_a_figure(question: Question, item: Quoted) -> bool:
@@ -435,3 +441,11 @@ def _turns_on_a_figure(question: Question, item: Quoted) -> bool:
         figure.unit in own and figure.values != own[figure.unit] and condition.end() <= figure.start
         for figure in find_figures(item.text, item.candidate.passage.language)
     )
+
+
+def _leaves_a_figure_open(question: Question, item: Quoted) -> bool:
+    """Whether a "Yes" would confirm a figure that its sentence doesn't state: "it's 90 days, right?"."""
+    if _DENIES.match(item.text):
+        return False
+    figures = figures_to_confirm(question.asked, question.language, own_case=question.personal)
+    return bool(figures) and not states_all(figures, item.text, item.candidate.passage.language)

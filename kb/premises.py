@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kb.assertions import Assertion, Stance, is_own_case
+from kb.assertions import Assertion, Stance, assertions_of, is_own_case
 from kb.figures import Figure, Modality, Role, find_figures, flat, period_of
 from kb.records import Language, Notice, NoticeKind
 from kb.text.words import fold, number_of, stem
@@ -71,6 +71,7 @@ class FalsePremise:
 
     asserted: str
     stated: str
+    sentence: str  # in which that stands
     row: int  # of the sentence that says otherwise, among those given
     denies: bool  # with a "No" to the assertion
     read: bool = False  # told by reading both, which errs more than comparing figures
@@ -90,8 +91,23 @@ def find_contradiction(assertion: Assertion, language: Language, nearest: Near, 
     figures = _asserted_figures(assertion, language) and _figures(nearest.text, nearest.language)
     if likely < _CONTRADICTS or figures:
         return None
-    denies = _opens_with_no(nearest.text)
-    return FalsePremise(asserted=assertion.text, stated=nearest.text, row=0, denies=denies, read=True)
+    text = nearest.text
+    return FalsePremise(
+        asserted=assertion.text, stated=text, sentence=text, row=0, denies=_opens_with_no(text), read=True
+    )
+
+
+def figures_to_confirm(question: str, language: Language, *, own_case: bool) -> list[Figure]:
+    """The figures of the law that a question wants to hear confirmed: "it's 90 days, right?"."""
+    assertions = assertions_of(question, own_case=own_case)
+    confirmed = (assertion for assertion in assertions if assertion.stance is Stance.CONFIRM)
+    return [figure for assertion in confirmed for figure in _asserted_figures(assertion, language)]
+
+
+def states_all(figures: Sequence[Figure], text: str, language: Language) -> bool:
+    """Whether a text states each of the figures."""
+    stated = _figures(text, language)
+    return all(_states(figure, stated) for figure in figures)
 
 
 def can_be_compared(assertion: Assertion, language: Language) -> bool:
@@ -106,13 +122,19 @@ def find_false_premise(assertion: Assertion, language: Language, near: Sequence[
     asserted = _asserted_figures(assertion, language)
     denying = _row_that_denies(asserted, order, near, stated) if _could_be_denied(assertion) else None
     if denying is not None:
-        return FalsePremise(asserted=assertion.text, stated=near[denying].text, row=denying, denies=True)
+        text = near[denying].text
+        return FalsePremise(asserted=assertion.text, stated=text, sentence=text, row=denying, denies=True)
     for figure in asserted:
         differing = _another_value(figure, order, near, stated)
         if differing is not None:
             row, other = _in_language(language, figure, *differing, order, near, stated)
+            sentence = near[row].text
             return FalsePremise(
-                asserted=_written(assertion.text, figure), stated=_written(near[row].text, other), row=row, denies=False
+                asserted=_written(assertion.text, figure),
+                stated=_written(sentence, other),
+                sentence=sentence,
+                row=row,
+                denies=False,
             )
     return None
 
@@ -216,7 +238,7 @@ def _another_value(
         if meaning < near[order[0]].meaning - _BEHIND_THE_NEAREST or agreeing > meaning - _BEFORE_AGREEMENT:
             return None
         others = [other for other in stated[row] if _comparable(figure, other)]
-        if others and len(stated[row]) <= _FIGURES:
+        if len({other.values for other in others}) == 1 and len(stated[row]) <= _FIGURES:
             return row, others[0]
     return None
 
@@ -275,11 +297,15 @@ def _written(text: str, figure: Figure) -> str:
 
 def premise_notice(found: FalsePremise, number: int, language: Language) -> Notice:
     """Says that the source cited under a number differs, and what it says. The wrong assertion isn't said again: it would be read as ours."""
-    stated = found.stated if len(found.stated) <= 160 else f"{found.stated[:157].rsplit(' ', 1)[0]} …"
+    sentence = found.sentence if len(found.sentence) <= 160 else f"{found.sentence[:157].rsplit(' ', 1)[0]} …"
+    # A figure by itself doesn't say of what it is.
+    figure = found.stated if found.stated != found.sentence else None
     if language is Language.ES:
         takes = "parece dar" if found.read else "da"
-        text = f"La pregunta {takes} por hecho algo distinto de lo que dice la fuente: «{stated}»."
+        said = f"«{sentence}»" if figure is None else f"«{figure}», en «{sentence}»"
+        text = f"La pregunta {takes} por hecho algo distinto de lo que dice la fuente: {said}."
     else:
         takes = "seems to take" if found.read else "takes"
-        text = f"The question {takes} for granted something else than the source says: “{stated}”."
+        said = f"“{sentence}”" if figure is None else f"“{figure}”, in “{sentence}”"
+        text = f"The question {takes} for granted something else than the source says: {said}."
     return Notice(kind=NoticeKind.FALSE_PREMISE, text=text, citations=(number,))

@@ -189,6 +189,22 @@ def test_a_yes_on_a_condition_is_left_out_where_the_askers_own_figure_decides(
     assert item.text == said
 
 
+@pytest.mark.parametrize(
+    ("question", "opens"),
+    [
+        ("The zorbatron desk is locked after 90 days, right?", "the zorbatron desk"),
+        ("The zorbatron desk is locked within 60 days, right?", "Yes, the zorbatron desk"),
+        ("The zorbatron desk is locked by the law, right?", "Yes, the zorbatron desk"),
+    ],
+)
+def test_a_yes_confirms_no_figure_that_its_sentence_does_not_state(tmp_path: Path, question: str, opens: str) -> None:
+    rule = "Yes, the zorbatron desk is locked within 60 days by the house rule."
+    with published(tmp_path, article("desk", f"# Is the zorbatron desk locked?\n\n{rule}\n")) as base:
+        candidates = [replace(candidate, meaning=0.5) for candidate in candidates_for(base, question)]
+        (item,) = compose(understood(question), candidates, [])
+    assert item.text.startswith(opens)
+
+
 def test_only_the_verdict_that_asks_the_same_stands(tmp_path: Path) -> None:
     question = "Is the zorbatron desk locked every night?"
     asks = article("asks", f"# {question}\n\nNo, the zorbatron desk is locked on Fridays.\n")

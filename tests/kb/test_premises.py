@@ -37,7 +37,7 @@ def test_another_figure_for_the_same_thing_is_a_false_premise() -> None:
     notice = premise_notice(premise, 3, EN)
     assert notice.kind is NoticeKind.FALSE_PREMISE
     assert notice.citations == (3,)
-    assert "10%" in notice.text
+    assert f"“10%”, in “{PTU}”" in notice.text
     assert "12%" not in notice.text  # a wrong figure said again would be read as ours
 
 
@@ -238,3 +238,11 @@ def test_what_reading_alone_tells_is_said_with_less_certainty() -> None:
     compared = found("PTU is 12% of profit, right?", near(PTU))
     assert compared is not None
     assert premise_notice(compared, 1, EN).text.startswith("The question takes for granted something else")
+
+
+def test_of_a_sentence_with_two_such_figures_none_is_said_to_be_the_right_one() -> None:
+    example = near("An agent at home for 60% of the time teleworks; telework at 40% of the time is none.", meaning=0.6)
+    rule = near("Telework begins at more than 40% of the time.", meaning=0.59)
+    premise = found("Telework begins at more than 20% of the time, right?", example, rule)
+    assert premise is not None
+    assert (premise.stated, premise.row) == ("40%", 1)
