@@ -238,7 +238,8 @@ def _another_value(
         if meaning < near[order[0]].meaning - _BEHIND_THE_NEAREST or agreeing > meaning - _BEFORE_AGREEMENT:
             return None
         others = [other for other in stated[row] if _comparable(figure, other)]
-        if len({other.values for other in others}) == 1 and len(stated[row]) <= _FIGURES:
+        of_unit = {other.values for other in stated[row] if _unit_of(other) == _unit_of(figure)}
+        if others and len(of_unit) == 1 and len(stated[row]) <= _FIGURES:
             return row, others[0]
     return None
 
