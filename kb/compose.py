@@ -8,7 +8,7 @@ from kb.evidence import Candidate, announced, covered_terms, decides, names_othe
 from kb.figures import find_figures, flat
 from kb.forms import Form, has_form
 from kb.lexicon import terms_of
-from kb.premises import figures_to_confirm, states_all
+from kb.premises import denies, states_figures_of, to_confirm
 from kb.question import Question
 from kb.question_kinds import Kind
 from kb.records import Passage, Span, Unit
@@ -427,7 +427,7 @@ def _settles(question: Question, item: Quoted) -> bool:
         decides(item.text)
         and item.candidate.meaning >= SETTLES
         and not _turns_on_a_figure(question, item)
-        and not _leaves_a_figure_open(question, item)
+        and not _confirms_something_else(question, item)
     )
 
 
@@ -443,9 +443,15 @@ def _turns_on_a_figure(question: Question, item: Quoted) -> bool:
     )
 
 
-def _leaves_a_figure_open(question: Question, item: Quoted) -> bool:
-    """Whether a "Yes" would confirm a figure that its sentence doesn't state: "it's 90 days, right?"."""
-    if _DENIES.match(item.text):
-        return False
-    figures = figures_to_confirm(question.asked, question.language, own_case=question.personal)
-    return bool(figures) and not states_all(figures, item.text, item.candidate.passage.language)
+def _confirms_something_else(question: Question, item: Quoted) -> bool:
+    """Whether a yes or no would be read as the one to what the question wants confirmed, and is it not.
+
+    A "Yes" to "it's 90 days, right?" where its sentence doesn't state these; either word to "it isn't needed, right?", of
+    which it isn't clear whether it confirms the denial or what is denied.
+    """
+    text, language = item.text, item.candidate.passage.language
+    return any(
+        denies(assertion)
+        or not (_DENIES.match(text) or states_figures_of(assertion, question.language, text, language))
+        for assertion in to_confirm(question.asked, own_case=question.personal)
+    )

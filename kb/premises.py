@@ -97,17 +97,20 @@ def find_contradiction(assertion: Assertion, language: Language, nearest: Near, 
     )
 
 
-def figures_to_confirm(question: str, language: Language, *, own_case: bool) -> list[Figure]:
-    """The figures of the law that a question wants to hear confirmed: "it's 90 days, right?"."""
-    assertions = assertions_of(question, own_case=own_case)
-    confirmed = (assertion for assertion in assertions if assertion.stance is Stance.CONFIRM)
-    return [figure for assertion in confirmed for figure in _asserted_figures(assertion, language)]
+def to_confirm(question: str, *, own_case: bool) -> list[Assertion]:
+    """What a question wants to hear confirmed: "…, right?"."""
+    return [item for item in assertions_of(question, own_case=own_case) if item.stance is Stance.CONFIRM]
 
 
-def states_all(figures: Sequence[Figure], text: str, language: Language) -> bool:
-    """Whether a text states each of the figures."""
-    stated = _figures(text, language)
-    return all(_states(figure, stated) for figure in figures)
+def denies(assertion: Assertion) -> bool:
+    """Whether an assertion says that something is not so."""
+    return bool(_DENIES.search(fold(assertion.text)))
+
+
+def states_figures_of(assertion: Assertion, language: Language, text: str, its_language: Language) -> bool:
+    """Whether a text states each figure of the law that an assertion has."""
+    stated = _figures(text, its_language)
+    return all(_states(figure, stated) for figure in _asserted_figures(assertion, language))
 
 
 def can_be_compared(assertion: Assertion, language: Language) -> bool:
@@ -140,7 +143,7 @@ def find_false_premise(assertion: Assertion, language: Language, near: Sequence[
 
 
 def _could_be_denied(assertion: Assertion) -> bool:
-    return assertion.stance in _SURE and not _DENIES.search(fold(assertion.text))
+    return assertion.stance in _SURE and not denies(assertion)
 
 
 def _asserted_figures(assertion: Assertion, language: Language) -> list[Figure]:

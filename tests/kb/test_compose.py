@@ -195,9 +195,10 @@ def test_a_yes_on_a_condition_is_left_out_where_the_askers_own_figure_decides(
         ("The zorbatron desk is locked after 90 days, right?", "the zorbatron desk"),
         ("The zorbatron desk is locked within 60 days, right?", "Yes, the zorbatron desk"),
         ("The zorbatron desk is locked by the law, right?", "Yes, the zorbatron desk"),
+        ("The zorbatron desk isn't locked by the law, right?", "the zorbatron desk"),
     ],
 )
-def test_a_yes_confirms_no_figure_that_its_sentence_does_not_state(tmp_path: Path, question: str, opens: str) -> None:
+def test_a_yes_confirms_neither_another_figure_nor_a_denial(tmp_path: Path, question: str, opens: str) -> None:
     rule = "Yes, the zorbatron desk is locked within 60 days by the house rule."
     with published(tmp_path, article("desk", f"# Is the zorbatron desk locked?\n\n{rule}\n")) as base:
         candidates = [replace(candidate, meaning=0.5) for candidate in candidates_for(base, question)]
