@@ -6,16 +6,19 @@ the layers before make of a text is the same at each step, so that it is given.
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from evals.tuning_targets import Indices
 from kb.models.bert_forward import LINEAR_PARTS
 from kb.models.layer_changes import Factors
 from kb.models.weights_package import HEADS, LAYER_NORM_EPSILON
 
 RANK = 32
 DROPPED = 0.1  # of each layer's outputs
+WARM_UP = 0.06  # of all steps
 _HIDDEN_BY_PADDING = -1e4
 
 
@@ -95,3 +98,21 @@ class _Layer(nn.Module):
         weight, bias = self._norms[norm]
         rows = state + functional.dropout(output.float(), DROPPED, self.training)
         return functional.layer_norm(rows, weight.shape, weight, bias, LAYER_NORM_EPSILON)
+
+
+def learning_rates(optimizer: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+    """A schedule that warms up, and falls to nothing."""
+    return torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / (WARM_UP * steps), 1.0) * (1.0 - step / steps)
+    )
+
+
+def batches_of_like_length(lengths: Indices, at_once: int, spread: int, draws: np.random.Generator) -> list[Indices]:
+    """Places of texts of like length, so that little is spent on padding; the batches in random order.
+
+    `lengths` are in tokens; those that differ by no more than twice the `spread` may stand in either order.
+    """
+    nearly = lengths + draws.integers(-spread, spread + 1, len(lengths))
+    order = np.lexsort((draws.random(len(lengths)), nearly))
+    batches = [order[start : start + at_once] for start in range(0, len(order), at_once)]
+    return [batches[place] for place in draws.permutation(len(batches))]

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from evals.cases import read_cases
-from evals.changed_layers import ChangedLayers
+from evals.changed_layers import ChangedLayers, batches_of_like_length, learning_rates
 from evals.tune import LIKE, read_lines, shipped_model
 from evals.tuning_targets import Indices, targets_of
 from kb.assertions import assertions_of
@@ -45,7 +45,6 @@ ROUNDS = 3
 PAIRS_AT_ONCE = 64
 LEARNING_RATES = {"factors": 1.5e-3, "network": 1e-3}
 DECAY = {"factors": 0.01, "network": 0.05}
-WARM_UP = 0.06  # of all steps
 UNITS, DROPPED_INPUTS, DROPPED_UNITS = 256, 0.1, 0.2  # of the network
 NEAR = 6  # of the sentences nearest to an assertion, one is read with it too
 OPEN_WITH_ANOTHER = 0.4  # of what its sentence leaves open, how much of it
@@ -179,13 +178,13 @@ def _learn(network: "_Network", pairs: Sequence[_Read]) -> None:
     of_others = round(OTHERS_IN_A_ROUND * len(others))
     optimizer = torch.optim.AdamW(network.parameter_groups())
     steps = ROUNDS * -(-(len(own) + of_others) // PAIRS_AT_ONCE)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / (WARM_UP * steps), 1.0) * (1.0 - step / steps)
-    )
+    schedule = learning_rates(optimizer, steps)
     said, done = monotonic(), 0
     for _ in range(ROUNDS):
         rows = np.concatenate([own, draws.permutation(others)[:of_others]])
-        for batch in _batches(rows, pairs, draws):
+        lengths = np.array([len(pairs[row].state) for row in rows])
+        for places in batches_of_like_length(lengths, PAIRS_AT_ONCE, 2, draws):
+            batch = rows[places]
             loss = _loss(network([pairs[row] for row in batch]), torch.from_numpy(relations[batch]))
             optimizer.zero_grad()
             loss.backward()
@@ -205,14 +204,6 @@ def _loss(scores: Tensor, relations: Tensor) -> Tensor:
     right = logs[known].gather(1, relations[known][:, None]).sum()
     rest = torch.logsumexp(logs[~known][:, Relation.CONFIRMS :], 1).sum()
     return -(right + rest) / len(relations)
-
-
-def _batches(rows: Indices, pairs: Sequence[_Read], draws: np.random.Generator) -> list[Indices]:
-    """Pairs of like length, so that little is spent on padding; the batches in random order."""
-    lengths = np.array([len(pairs[row].state) for row in rows])
-    order = rows[np.lexsort((draws.random(len(rows)), lengths + draws.integers(-2, 3, len(rows))))]
-    batches = [order[start : start + PAIRS_AT_ONCE] for start in range(0, len(order), PAIRS_AT_ONCE)]
-    return [batches[place] for place in draws.permutation(len(batches))]
 
 
 class _Network(nn.Module):

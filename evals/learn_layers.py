@@ -12,12 +12,11 @@ from time import monotonic
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from evals.changed_layers import ChangedLayers
-from evals.tuning_targets import Indices, Targets, turned
+from evals.changed_layers import ChangedLayers, batches_of_like_length, learning_rates
+from evals.tuning_targets import Targets, turned
 from kb.models.embedding import Vectors
 from kb.models.layer_changes import LayerChanges
 from kb.models.question_tuning import Tuning
@@ -28,7 +27,6 @@ ROUNDS = 3
 QUESTIONS_AT_ONCE = 128
 LEARNING_RATES = {"factors": 3e-3, "matrix": 5e-4, "network": 1e-3}
 DECAY = {"factors": 0.01, "matrix": 0.0, "network": 0.05}
-WARM_UP = 0.06  # of all steps
 CLOSENESS = 2.0  # weight of the squared distance of the reread from the plain question
 UNITS, DROPPED_INPUTS, DROPPED_UNITS = 256, 0.1, 0.3  # of the network
 SCALE = 20.0  # components of unit vectors are small
@@ -73,12 +71,10 @@ def _learn(
     groups = network.parameter_groups()
     optimizer = torch.optim.AdamW(groups)
     steps = ROUNDS * -(-len(states) // QUESTIONS_AT_ONCE)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / (WARM_UP * steps), 1.0) * (1.0 - step / steps)
-    )
+    schedule = learning_rates(optimizer, steps)
     said, done = monotonic(), 0
     for _ in range(ROUNDS):
-        for rows in _batches(lengths, draws):
+        for rows in batches_of_like_length(lengths, QUESTIONS_AT_ONCE, 1, draws):
             read = network.read([states[row] for row in rows])
             tuned = network.tuned(read)
             held = torch.tensor([bool(answers[row]) for row in rows])
@@ -95,14 +91,6 @@ def _learn(
             if monotonic() - said > _SECONDS_BETWEEN_NEWS:
                 said = monotonic()
                 print(f"layers: step {done} of {steps}", file=sys.stderr)  # noqa: T201
-
-
-def _batches(lengths: NDArray[np.int64], draws: np.random.Generator) -> list[Indices]:
-    """Rows of questions of like length, so that little is spent on padding; the batches in random order."""
-    nearly = lengths + draws.integers(-1, 2, len(lengths))
-    order = np.lexsort((draws.random(len(lengths)), nearly))
-    batches = [order[start : start + QUESTIONS_AT_ONCE] for start in range(0, len(order), QUESTIONS_AT_ONCE)]
-    return [batches[place] for place in draws.permutation(len(batches))]
 
 
 class _Network(nn.Module):
