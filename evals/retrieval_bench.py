@@ -36,7 +36,8 @@ from kb.models.embedding import Embedder, load_embedder
 from kb.models.question_tuning import question_vectors
 from kb.question import understand
 from kb.records import Authority, Document, Filters, Jurisdiction, Topic
-from kb.retrieve import POOL, Signals, ask_retrievers, fuse
+from kb.retrieve import POOL, Signals, ask_retrievers, best_rows, fuse
+from kb.retrieve import Scores as SignalScores
 from kb.settings import load_settings
 
 DEPTH = 10  # passages or documents that count
@@ -58,24 +59,23 @@ class Stage(StrEnum):
 _TUNED = frozenset({Stage.TUNED, Stage.PRODUCT})
 
 
-def rank(signals: Signals, stage: Stage) -> list[str]:
-    """Passages by one stage, best first."""
+def rank(signals: Signals, stage: Stage, ids: Sequence[str]) -> list[str]:
+    """Passages by one stage, best first. `ids` in the order of the signals."""
     if stage is Stage.BM25:
-        return _by_score(signals.lexical)
+        return _by_score(signals.lexical, ids)
     if stage in (Stage.DENSE, Stage.TUNED):
-        return _by_score(signals.dense)
+        return _by_score(signals.dense, ids)
     if stage in (Stage.UNTUNED, Stage.PRODUCT):
-        return _by_score(fuse(signals))
-    places = [_by_score(scores) for scores in (signals.dense, signals.lexical)]
-    scores = {
-        identifier: sum(1.0 / (RRF_K + ranking.index(identifier) + 1) for ranking in places if identifier in ranking)
-        for identifier in signals.dense.keys() | signals.lexical.keys()
-    }
-    return _by_score(scores)
+        return _by_score(fuse(signals), ids)
+    shares = np.zeros(len(ids))
+    for scores in (signals.dense, signals.lexical):
+        rows = best_rows(scores, ids, len(ids))
+        shares[rows] += 1.0 / (RRF_K + 1 + np.arange(len(rows)))
+    return _by_score(np.where(shares > 0, shares, np.nan), ids)
 
 
-def _by_score(scores: Mapping[str, float]) -> list[str]:
-    return sorted(scores, key=lambda identifier: (-scores[identifier], identifier))
+def _by_score(scores: SignalScores, ids: Sequence[str]) -> list[str]:
+    return [ids[row] for row in best_rows(scores, ids, len(ids))]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +180,7 @@ def compare(retrieval_set: RetrievalSet, embedder: Embedder, cache: EmbeddingCac
                 for asked in (vectors, replace(vectors, tuned=vectors.plain))
             )
             for stage in Stage:
-                passages = rank(tuned if stage in _TUNED else plain, stage)
+                passages = rank(tuned if stage in _TUNED else plain, stage, generation.passage_ids)
                 rankings[stage][identifier] = _places(retrieval_set, generation, passages)
         seconds = perf_counter() - started
     lines = [

@@ -14,7 +14,7 @@ import os
 import shutil
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from kb.dense_index import DenseIndex, open_dense_index, write_dense_index
 from kb.errors import GenerationError
@@ -41,6 +42,10 @@ FORMAT = 8  # raise it when the files of a generation change their meaning
 # Below this many passages in each language the means are noise and would distort more than they mend.
 MEAN_NEEDS_PASSAGES = 64
 ADMISSIONS_REMEMBERED = 32  # sets of filters whose admitted passages are kept in mind
+PASSAGES_REMEMBERED = 10_000  # whose sentences are kept in mind
+
+Rows = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +103,9 @@ class Generation:
         self._row = {identifier: row for row, identifier in enumerate(self.passage_ids)}
         self._means = means
         self._languages = np.array([list(Language).index(p.language) for d in documents for p in d.passages], dtype=int)
-        self._admitted: dict[tuple[Filters, date], frozenset[str]] = {}
+        self._admitted: dict[tuple[Filters, date], Marks] = {}
+        self.lexical_rows = {language: self.rows_of(index.ids) for language, index in lexical.items()}  # see `rows_of`
+        self._read_units: dict[str, tuple[str, ...]] = {}
         self._places = _places_by_number(documents)
         self._first_unit: dict[str, int] = {}
         row = 0
@@ -143,12 +150,12 @@ class Generation:
         document = self.documents.get(document_id)
         return None if document is None or document.original is None else self.folder / _ORIGINALS / document.original
 
-    def admitted(self, filters: Filters, today: date) -> frozenset[str]:
-        """The ids of the passages that filters admit; remembered for some sets of filters."""
+    def admitted(self, filters: Filters, today: date) -> Marks:
+        """Which passages filters admit, in the order of `passage_ids`; remembered for some sets of filters."""
         found = self._admitted.get((filters, today))
         if found is None:
-            documents = (d for d in self.documents.values() if filters.admits(d.metadata, today))
-            found = frozenset(passage.id for document in documents for passage in document.passages)
+            admits = ((filters.admits(d.metadata, today), d.passages) for d in self.documents.values())
+            found = np.array([admit for admit, passages in admits for _ in passages], dtype=np.bool_)
             if len(self._admitted) >= ADMISSIONS_REMEMBERED:
                 self._admitted.clear()
             # Not by a cache around a method: that would keep the generation and its mapped files after its last user.
@@ -169,9 +176,28 @@ class Generation:
         rows: Vectors = np.concatenate(parts).astype(np.float32)
         return rows
 
-    def heading_cosines(self, passage_ids: Sequence[str], vector: Vectors) -> Vectors:
-        """Cosine of a question's vector with the heading of each of these passages; 0 where there is none."""
-        near: Vectors = self._heading_vectors[self._rows_of(passage_ids)] @ vector
+    def read_units(self, passage: Passage) -> Sequence[str]:
+        """The words of a passage's units, those of a list's item after its lead-in.
+
+        Remembered: what is looked up by its words is found sooner by the same object than by an equal one.
+        """
+        read = self._read_units.get(passage.id)
+        if read is None:
+            text = self.documents[passage.document_id].text
+            read = tuple(
+                f"{text[unit.lead_in.start : unit.lead_in.end]} {text[unit.start : unit.end]}"
+                if unit.lead_in
+                else text[unit.start : unit.end]
+                for unit in passage.units
+            )
+            if len(self._read_units) >= PASSAGES_REMEMBERED:
+                self._read_units.clear()
+            self._read_units[passage.id] = read
+        return read
+
+    def heading_cosines(self, rows: Rows, vector: Vectors) -> Vectors:
+        """Cosine of a question's vector with the heading of each passage of these rows; 0 where there is none."""
+        near: Vectors = self._heading_vectors[rows] @ vector
         return near
 
     @property
@@ -179,15 +205,16 @@ class Generation:
         """Of the heading of each passage, in the order of `passage_ids`, shape (passages, dimension)."""
         return self._heading_vectors
 
-    def centred_heading_cosines(self, passage_ids: Sequence[str], vector: Vectors) -> Vectors:
+    def centred_heading_cosines(self, rows: Rows, vector: Vectors) -> Vectors:
         """The same less what all headings of the language share."""
-        near = self.heading_cosines(passage_ids, vector)
-        shared = (self._means @ vector)[self._languages[self._rows_of(passage_ids)]]
+        near = self.heading_cosines(rows, vector)
+        shared = (self._means @ vector)[self._languages[rows]]
         centred: Vectors = near - shared * (near != 0)
         return centred
 
-    def _rows_of(self, passage_ids: Sequence[str]) -> list[int]:
-        return [self._row[identifier] for identifier in passage_ids]
+    def rows_of(self, passage_ids: Iterable[str]) -> Rows:
+        """The places of passages in `passage_ids`."""
+        return np.array([self._row[identifier] for identifier in passage_ids], dtype=np.int64)
 
     def vectors(self, documents: Sequence[Document]) -> VectorSet:
         """The vectors of documents of this generation, as the embedder gave them but for rounding."""
@@ -195,7 +222,7 @@ class Generation:
         centres = np.stack([self.means[passage.language] for passage in passages])
         return VectorSet(
             passages=(self.stored_vectors(documents) + centres).astype(np.float32),
-            headings=self._heading_vectors[self._rows_of([passage.id for passage in passages])],
+            headings=self._heading_vectors[self.rows_of([passage.id for passage in passages])],
             units=self.unit_vectors(passages),
         )
 

@@ -5,13 +5,14 @@ with its translated terms.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from math import isnan
 
 import numpy as np
+import numpy.typing as npt
 
-from kb.generation import Generation
+from kb.generation import Generation, Marks, Rows
 from kb.models.answerability import load_answerability
 from kb.models.embedding import unit_rows
 from kb.models.known_questions import AskedBefore
@@ -20,6 +21,8 @@ from kb.question import Question, Term
 from kb.records import Authority, Filters, Hit, Language, Passage
 from kb.text.places_of_law import closeness, place_of
 from kb.text.words import stems
+
+Scores = npt.NDArray[np.float64]
 
 POOL = 150  # candidates taken from each retriever before fusion
 # Weight of BM25 against dense. On the fit halves 0.4 to 0.55 do the same, on public sets half does best (`make retrieval`).
@@ -67,11 +70,14 @@ class Retrieved:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signals:
-    """What each retriever says of a question, by passage id."""
+    """What each retriever says of the passages, each of shape (passages,), in the order of `Generation.passage_ids`.
 
-    dense: dict[str, float]  # cosines of the tuned question after language centring, of the nearest passages
-    lexical: dict[str, float]  # BM25 scores against the best of the passage's language, in [0, 1]
-    places: dict[str, float] = field(default_factory=dict)  # how well a passage is the legal place asked for, in [0, 1]
+    NaN where it didn't find one.
+    """
+
+    dense: Scores  # cosines of the tuned question after language centring, of the nearest
+    lexical: Scores  # BM25 scores of the best against the best of the passage's language, in [0, 1]
+    places: Scores | None = None  # how well each is the legal place asked for, in [0, 1]; None where none was
 
 
 def retrieve(
@@ -85,27 +91,35 @@ def retrieve(
     """Up to k passages and what is known of questions like this one. `embed` as `question_vectors` with an embedder."""
     vectors = _vectors_of(embed, question)
     signals = ask_retrievers(generation, vectors, question, filters, today, max(k, POOL))
-    scored = fuse(signals)
+    scores = fuse(signals)
     known = _known_near(generation, vectors, question.language)
     highest = 1.0
     if known is not None:
         highest += ASKED_WEIGHT * MOST_ALIKE
-        for identifier, units in known.units.items():
-            if identifier in scored and generation.passages[identifier].language is question.language:
-                scored[identifier] += ASKED_WEIGHT * alike(max(units.values()))
-    best = _best(scored, k)
-    headings = generation.heading_cosines(best, vectors.plain).tolist()
-    centred = generation.centred_heading_cosines(best, vectors.tuned).tolist()
+        for row, (identifier, units) in zip(generation.rows_of(known.units), known.units.items(), strict=True):
+            if generation.passages[identifier].language is question.language:
+                scores[row] += ASKED_WEIGHT * alike(max(units.values()))  # NaN stays: by this alone nothing is found
+    best = best_rows(scores, generation.passage_ids, k)
+    passages = [generation.passages[generation.passage_ids[row]] for row in best]
+    columns = (
+        scores[best],
+        signals.dense[best],
+        np.nan_to_num(signals.lexical[best]),
+        generation.heading_cosines(best, vectors.plain),
+        generation.centred_heading_cosines(best, vectors.tuned),
+    )
     found = tuple(
         Found(
-            hit=Hit(passage=generation.passages[identifier], score=round(scored[identifier] / highest, 6)),
-            cosine=signals.dense.get(identifier),
-            lexical=signals.lexical.get(identifier, 0.0),
+            hit=Hit(passage=passage, score=round(score / highest, 6)),
+            cosine=None if isnan(cosine) else cosine,
+            lexical=lexical,
             heading=heading,
             heading_centred=heading_centred,
-            asked=None if known is None else known.of_units(generation.passages[identifier]),
+            asked=None if known is None else known.of_units(passage),
         )
-        for identifier, heading, heading_centred in zip(best, headings, centred, strict=True)
+        for passage, score, cosine, lexical, heading, heading_centred in zip(
+            passages, *(column.tolist() for column in columns), strict=True
+        )
     )
     return Retrieved(found=found, vectors=vectors, prospects=None if known is None else known.prospects)
 
@@ -123,8 +137,14 @@ def _vectors_of(embed: Callable[[str], QuestionVectors], question: Question) -> 
     return QuestionVectors(plain=vectors.plain, tuned=turned)
 
 
-def _best(scored: dict[str, float], k: int) -> list[str]:
-    return [identifier for _, identifier in sorted((-score, identifier) for identifier, score in scored.items())[:k]]
+def best_rows(scores: Scores, ids: Sequence[str], k: int) -> Rows:
+    """The rows of the k highest scores that are numbers, best first; equal ones in the order of their ids."""
+    rows = np.flatnonzero(~np.isnan(scores))
+    if len(rows) > k:
+        least = -np.partition(-scores[rows], k - 1)[k - 1]
+        rows = rows[scores[rows] >= least]
+    values = scores.tolist()
+    return np.array(sorted(rows.tolist(), key=lambda row: (-values[row], ids[row]))[:k], dtype=np.int64)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,67 +189,77 @@ def ask_retrievers(
 ) -> Signals:
     """The `pool` best of each retriever among what the filters admit."""
     admitted = generation.admitted(filters, today)
+    near = generation.dense.query(vectors.tuned, pool, filters, today)
+    dense = _of_none(generation)
+    dense[generation.rows_of(identifier for identifier, _ in near)] = [cosine for _, cosine in near]
     return Signals(
-        dense=dict(generation.dense.query(vectors.tuned, pool, filters, today)),
+        dense=dense,
         lexical=_lexical_scores(generation, question, admitted),
-        places=_asked_places(generation, question, admitted),
+        places=_asked_places(generation, question, admitted) if question.references else None,
     )
 
 
-def _asked_places(generation: Generation, question: Question, admitted: frozenset[str]) -> dict[str, float]:
-    """Passages that are at the legal places that the question names, the law's own text before what speaks of it."""
-    asked = [place for place in map(place_of, question.references) if place is not None]
-    found: dict[str, float] = {}
-    for place in asked:
-        for identifier, stated in generation.places_of_article(place.article):
-            document = generation.documents[generation.passages[identifier].document_id]
-            if identifier in admitted:
+def _of_none(generation: Generation) -> Scores:
+    return np.full(len(generation.passage_ids), np.nan)
+
+
+def _asked_places(generation: Generation, question: Question, admitted: Marks) -> Scores | None:
+    """Passages that are at the legal places that the question names, the law's own text before what speaks of it.
+
+    None where there are none.
+    """
+    found = _of_none(generation)
+    for place in filter(None, map(place_of, question.references)):
+        stated = generation.places_of_article(place.article)
+        rows = generation.rows_of(identifier for identifier, _ in stated).tolist()
+        for row, (identifier, its_place) in zip(rows, stated, strict=True):
+            near = closeness(its_place, place)
+            if admitted[row] and near > 0:
+                document = generation.documents[generation.passages[identifier].document_id]
                 own = 1.0 if document.metadata.authority in (Authority.STATUTE, Authority.REGULATION) else 0.9
-                found[identifier] = max(found.get(identifier, 0.0), own * closeness(stated, place))
-    return {identifier: near for identifier, near in found.items() if near > 0}
+                found[row] = np.fmax(found[row], own * near)
+    return None if np.isnan(found).all() else found
 
 
-def fuse(signals: Signals) -> dict[str, float]:
-    """Fused scores in [0, 1] of every passage that a retriever found."""
-    near = _spread(signals.dense)
-    found = near.keys() | signals.lexical.keys() | signals.places.keys()
-    scores = {
-        identifier: LEXICAL_WEIGHT * signals.lexical.get(identifier, 0.0)
-        + (1.0 - LEXICAL_WEIGHT) * near.get(identifier, 0.0)
-        for identifier in found
-    }
-    if not signals.places:
-        return scores
-    # The place that a question names comes first; what else speaks of the subject comes behind it.
-    return {identifier: (score + signals.places.get(identifier, 0.0)) / 2 for identifier, score in scores.items()}
+def fuse(signals: Signals) -> Scores:
+    """Fused scores in [0, 1] of every passage that a retriever found; NaN for the others."""
+    found = ~(np.isnan(signals.dense) & np.isnan(signals.lexical))
+    scores = LEXICAL_WEIGHT * np.nan_to_num(signals.lexical) + (1.0 - LEXICAL_WEIGHT) * _spread(signals.dense)
+    if signals.places is not None:
+        # The place that a question names comes first; what else speaks of the subject comes behind it.
+        scores = (scores + np.nan_to_num(signals.places)) / 2
+        found |= ~np.isnan(signals.places)
+    return np.where(found, scores, np.nan)
 
 
-def _spread(scores: dict[str, float]) -> dict[str, float]:
-    """Scores stretched over [0, 1]."""
-    if not scores:
-        return {}
-    low, high = min(scores.values()), max(scores.values())
-    return {identifier: (score - low) / max(high - low, 1e-6) for identifier, score in scores.items()}
+def _spread(scores: Scores) -> Scores:
+    """Scores stretched over [0, 1]; 0 where there is none."""
+    there = ~np.isnan(scores)
+    if not there.any():
+        return np.zeros(len(scores))
+    low, high = float(scores[there].min()), float(scores[there].max())
+    return np.nan_to_num((scores - low) / max(high - low, 1e-6))
 
 
-def _lexical_scores(generation: Generation, question: Question, admitted: frozenset[str]) -> dict[str, float]:
+def _lexical_scores(generation: Generation, question: Question, admitted: Marks) -> Scores:
     """BM25 scores of the best passages of each language, stretched over [0, 1] from the first that is not among them.
 
     In the other language they count as far as the question's terms have a translation: what only shares a name or a
     number with a question that cannot be translated is hardly about the same.
     """
-    found: dict[str, float] = {}
+    found = _of_none(generation)
     for language in Language:
-        index = generation.lexical[language]
-        scores = index.scores(_query(question, language))
+        its_rows = generation.lexical_rows[language]
+        scores = generation.lexical[language].scores(_query(question, language)) * admitted[its_rows]
         rows = np.flatnonzero(scores > 0)
-        rows = rows[np.argsort(-scores[rows], kind="stable")]
-        ranked = zip(map(index.ids.__getitem__, rows.tolist()), scores[rows].tolist(), strict=True)
-        best = dict(islice((one for one in ranked if one[0] in admitted), POOL + 1))
-        rest = best.popitem()[1] if len(best) > POOL else 0.0
-        width = max(max(best.values(), default=0.0) - rest, 1e-6)
-        weight = _translated_share(question, language)
-        found.update((identifier, weight * (score - rest) / width) for identifier, score in best.items())
+        if not len(rows):
+            continue
+        scores, rest = scores[rows].astype(np.float64), 0.0
+        if len(rows) > POOL:
+            rest = float(-np.partition(-scores, POOL)[POOL])
+            rows, scores = rows[scores > rest], scores[scores > rest]
+        width = max(float(scores.max(initial=rest)) - rest, 1e-6)
+        found[its_rows[rows]] = _translated_share(question, language) * (scores - rest) / width
     return found
 
 

@@ -2,10 +2,11 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kb import Filters, KnowledgeBase
-from kb.retrieve import LEXICAL_WEIGHT, Signals, fuse
+from kb.retrieve import LEXICAL_WEIGHT, Signals, best_rows, fuse
 from tests.kb.asking import article, found_for, published
 
 RENEWAL = article(
@@ -126,10 +127,15 @@ def test_bm25_is_stretched_from_the_first_passage_that_is_left_out(
     assert narrow["a4"] == 0.0 < wide["a4"]
 
 
-def test_what_only_meaning_finds_keeps_the_weight_of_meaning(base: KnowledgeBase) -> None:
-    (spanish,) = [p.id for p in base.generation.passages.values() if p.document_id == "contrato"]
-    (other,) = [p.id for p in base.generation.passages.values() if p.document_id == "reparto"]
-    near = Signals(dense={spanish: 0.9, other: 0.1}, lexical={})
-    scores = fuse(near)
-    assert scores[spanish] == pytest.approx(1 - LEXICAL_WEIGHT)
-    assert scores[other] == 0.0
+def test_what_only_meaning_finds_keeps_the_weight_of_meaning() -> None:
+    nothing = np.full(3, np.nan)
+    scores = fuse(Signals(dense=np.array([0.9, np.nan, 0.1]), lexical=nothing))
+    assert scores[0] == pytest.approx(1 - LEXICAL_WEIGHT)
+    assert scores[2] == 0.0
+    assert np.isnan(scores[1])
+
+
+def test_equal_scores_stand_in_the_order_of_their_ids() -> None:
+    scores = np.array([0.5, np.nan, 0.7, 0.5, 0.5])
+    assert best_rows(scores, ["d", "x", "a", "c", "b"], 3).tolist() == [2, 4, 3]
+    assert best_rows(scores, ["d", "x", "a", "c", "b"], 9).tolist() == [2, 4, 3, 0]
