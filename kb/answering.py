@@ -9,7 +9,7 @@ from itertools import chain
 from kb.assertions import Stance, assertions_of
 from kb.compose import CORE, WHOLE, Quoted, compose, quote_alone, without_verdict
 from kb.conflicts import Conflict, conflict_notice, find_conflicts
-from kb.evidence import Candidate, gather
+from kb.evidence import OTHER_LAW, Candidate, gather
 from kb.generation import Generation, unit_input
 from kb.models.contradiction_reader import Relation, load_contradiction_reader
 from kb.models.embedding import Embedder, RereadingEmbedder
@@ -51,7 +51,6 @@ from kb.verify import quote_is_verbatim, unsupported
 PASSAGES = 30
 NEAREST = 3
 NEAR_AN_ASSERTION = 14  # sentences among which one may say otherwise
-OTHER_LAW = 0.15  # taken off another country's guidance where one law is asked for beside the other
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

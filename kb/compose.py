@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from kb.evidence import Candidate, announced, covered_terms, decides, names_other_years, names_years
 from kb.figures import find_figures, flat
@@ -99,7 +100,48 @@ def compose(
         _choose(candidates, chosen, extent)
         _keep_to_years(question, candidates, chosen, extent.statements)
     ordered = _in_reading_order(question, _quote(question, chosen))
+    ordered = _parts_first(ordered, parts) if len(parts) > 1 else _second_best_next(ordered)
     return _without_idle_verdicts(question, ordered)
+
+
+def _parts_first(quoted: Sequence[Quoted], parts: Sequence[Sequence[Candidate]]) -> list[Quoted]:
+    """The statements, after the opening one the best on each other part of the question."""
+    blocks = _blocks(quoted)
+    leading = blocks[:1]
+    for part in parts:
+        best = min(blocks, key=partial(_place_among, part))
+        if best not in leading:
+            leading.append(best)
+    return [item for block in (*leading, *(block for block in blocks if block not in leading)) for item in block]
+
+
+def _place_among(candidates: Sequence[Candidate], block: Sequence[Quoted]) -> int:
+    """The place of a block's best statement among candidates, best first."""
+    places = (
+        next((place for place, one in enumerate(candidates) if _same_unit(one, item.candidate)), len(candidates))
+        for item in block
+    )
+    return min(places)
+
+
+def _second_best_next(quoted: Sequence[Quoted]) -> list[Quoted]:
+    """The statements, after the opening one the best of the others: readers hardly go further."""
+    first, *others = _blocks(quoted) or [[]]
+    if others:
+        best = max(others, key=lambda block: max(item.candidate.score for item in block))
+        others.sort(key=lambda block: block is not best)
+    return [item for block in (first, *others) for item in block]
+
+
+def _blocks(quoted: Sequence[Quoted]) -> list[list[Quoted]]:
+    """Each statement with those after it that lean back on it."""
+    blocks: list[list[Quoted]] = []
+    for item in quoted:
+        if blocks and _leans_back(item):
+            blocks[-1].append(item)
+        else:
+            blocks.append([item])
+    return blocks
 
 
 def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Extent) -> None:

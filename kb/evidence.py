@@ -10,11 +10,12 @@ import numpy as np
 
 from kb.forms import Form, has_form
 from kb.generation import Generation
-from kb.lexicon import terms_of
+from kb.lexicon import load_lexicon, terms_of
 from kb.models.question_tuning import QuestionVectors
 from kb.question import Question, Term
 from kb.question_kinds import Kind
-from kb.records import Authority, Document, Language, Passage, Unit
+from kb.question_parts import law_asked_for
+from kb.records import Authority, Document, Jurisdiction, Language, Passage, Unit
 from kb.retrieve import Found, Retrieved, alike
 from kb.text.commonness import information
 from kb.text.words import fold, number_of
@@ -32,6 +33,7 @@ UNASKED = 0.10  # taken off a "Yes" or "No" where no yes or no was asked for
 COUNTED = 0.20  # given to a sentence that announces as many things as were asked for
 OPENING = 0.03  # given to the section that opens an article
 OTHER_LANGUAGE = 0.14  # taken off a unit that is not in the question's language
+OTHER_LAW = 0.15  # taken off another country's guidance where one country's law is asked for
 THEN = 0.30  # given to a version that was in force on the past date asked about and is no more
 
 _DENIES = re.compile(
@@ -91,6 +93,7 @@ def gather(
     meant = _cosines(generation, retrieved.vectors, [item.hit.passage for item in read])
     telling = [not term.surface[:1].isdigit() for term in question.terms]
     wants_verdict = question.kind is Kind.YES_NO
+    law = law_asked_for(question.text, question.language)
     named = {language: TermsNamed(question, language) for language in Language}
     rows: list[tuple[tuple[float, int, str, int], Candidate]] = []  # each with what it is sorted by
     for item, (nears, meanings) in zip(read, meant, strict=True):
@@ -103,10 +106,7 @@ def gather(
         of_passage = _of_passage(question, item, document, today)
         judged_otherwise = MISFIT * misfit(item.heading) + (0.0 if wants_verdict else UNASKED)
         came_later = False
-        for index, unit in enumerate(passage.units):
-            text = document.text[unit.start : unit.end]
-            if unit.lead_in:
-                text = document.text[unit.lead_in.start : unit.lead_in.end] + " " + text
+        for index, (unit, text) in enumerate(zip(passage.units, generation.read_units(passage), strict=True)):
             if as_of < today and _came_later(text, as_of):
                 came_later = came_later or unit.lead_in is None
                 continue
@@ -125,6 +125,7 @@ def gather(
                 + (FORM if _answers_in_form(question, text, verdict=verdict) else 0.0)
                 + _of_its_year(question, text)
                 - (judged_otherwise if verdict else 0.0)
+                - (OTHER_LAW if law is not None and not is_on_law(law, document, text, language) else 0.0)
                 + (COUNTED if question.count is not None and announced(text) == question.count else 0.0)
                 - (DENIAL if question.kind is Kind.LIST and _DENIES.search(text) else 0.0)
             )
@@ -293,6 +294,14 @@ def names_other_years(question: Question, text: str) -> bool:
         return False
     named = set(_YEAR.findall(_IN_BRACKETS.sub("", text)))
     return bool(named) and not named & set(map(str, question.years_meant))
+
+
+def is_on_law(law: Jurisdiction, document: Document, text: str, language: Language) -> bool:
+    """Whether a document's text is on a country's law: filed under it, or of words that belong to it."""
+    if document.metadata.jurisdiction is law:
+        return True
+    concepts = load_lexicon().concepts
+    return any(concepts[name].law is law for name in terms_of(text, language).concepts)
 
 
 def _came_later(text: str, as_of: date) -> bool:

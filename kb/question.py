@@ -8,7 +8,7 @@ from datetime import date
 from kb.follow_up import joined, leans_on_history, names_a_subject, taken_along, with_absolute_year
 from kb.forms import Form
 from kb.lexicon import load_lexicon, load_places
-from kb.question_kinds import Kind, counted, form_of, kind_of, parts_of, takes_a_verdict
+from kb.question_kinds import Kind, asks_what_was_done, counted, form_of, kind_of, parts_of, takes_a_verdict
 from kb.question_names import NEUTRAL_NAMES, RequiredName, has_its_own_law, required_names
 from kb.records import Language
 from kb.text.cities import is_city
@@ -82,6 +82,7 @@ class Question:
     count: int | None  # of the things asked for: 4 in "which four factors"
     either_or: bool = False  # which of two things holds, which a "yes" does not tell
     evades: bool = False  # how to get around a rule
+    of_vendors_doings: bool = False  # whether the asker's own vendor has done something, which no guidance tells
     personal: bool = False  # identifiers of a person were masked in it
     before: str | None = None  # of a follow-up the earlier questions that `text` takes along
 
@@ -137,6 +138,7 @@ def understand(
         count=counted(asked),
         either_or=bool(_EITHER_OR.search(fold(asked))),
         evades=bool(_EVADES.search(fold(asked))),
+        of_vendors_doings=asks_what_was_done(asked),
         personal=personal,
         before=before,
     )

@@ -98,6 +98,26 @@ _ASKS = re.compile(
 )
 
 
+# On folded text. What one's own vendor has done stands in no guidance; what it should have, or whether that was lawful, may.
+_OWN_VENDOR = r"(?:our|my)(?: \w+){0,2} (?:vendor|bpo|provider|supplier|call cent(?:er|re)|contact cent(?:er|re)|contractor)(?: in \w+)?(?:['’]s(?: \w+){1,3})?"
+_NUESTRO = r"(?:nuestr[oa]|mi) (?:proveedora?|bpo|call center|centro de contacto|prestadora?)(?: (?:de|en) \w+)?"
+_HAS_DONE = re.compile(
+    rf"^\W*(?:has|have|did) {_OWN_VENDOR} (?:already |ever |yet |actually |really |still )?(?!have to|need|got to|do\b|done|break|broken?|violat|breach|commit|infring|owe|become)\w+|"
+    rf"^\W*¿\W*{_NUESTRO} ya (?:ha \w+|\w+o)\b|^\W*¿\W*ya (?:ha \w+|\w{{3,}}o) [^?,;]*\b{_NUESTRO}\b"
+)
+_OF_THE_LAW = re.compile(
+    r"\b(?:if|when|by|because|since|unless|whether|must|requires?d?|should|allowed|law|legal\w*|illegal\w*|lawful\w*|wrong|"
+    r"si|cuando|porque|por|debe|tiene que|ley|legal|ilegal)\b"
+)
+
+
+def asks_what_was_done(text: str) -> bool:
+    """Whether a question, a single sentence, is nothing but whether one's own vendor has done something."""
+    folded = fold(text)
+    alone = len(re.findall(r"[.?!;:](?:\s|$)", folded)) <= 1
+    return alone and bool(_HAS_DONE.search(folded)) and not _OF_THE_LAW.search(folded)
+
+
 def counted(text: str) -> int | None:
     """How many things a question asks for by their number: 4 for "the four factors"; None where it names no number."""
     match = _COUNTED.search(fold(text))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kb.figures import flat
 from kb.lexicon import load_lexicon, load_places
 from kb.question_kinds import SENTENCE_END
 from kb.records import Language
@@ -17,12 +18,20 @@ _PROPER = re.compile(r"(?<=[a-z,;:)] )((?:[A-ZÁÉÍÓÚÑ][\w'’]+)(?: (?:[A-Z
 _STATE_LAW_AFTER = r"(?:'s|’s)?(?: state)?(?:'s)? (?:law|laws|medicaid|statute|statutes|rule|rules|regulation|regulations|act|code|contract|requires?|require|bans?|ban|tax|attorney|privacy|allows?|prohibits?|forbids?)"
 _STATE_LAW_BEFORE = r"(?:laws?|rules?|statutes?|regulations?|act|tax|medicaid|ley|leyes|normas?|impuestos?) (?:of|in|from|de|del|en) (?:the )?(?:state of |estado de )?"
 _OF_ITS_LAW = rf"\b{{0}}\b{_STATE_LAW_AFTER}\b|{_STATE_LAW_BEFORE}{{0}}\b"
+# The treaty of three countries by their names, on text as `flat` gives it; none of them is one whose law is asked for. "The
+# laws of the U.S., Mexico and Canada" is no treaty.
+_PARTY = r"(?:the )?(?:u\.?s\.?a?\b\.?|united states(?: of america)?|estados unidos|ee\.? ?uu\.?|mexico|canada)"
+_AND = r"(?:,? (?:and|y|con|with) |, )"
+_TREATY = re.compile(
+    rf"\b{_PARTY} ?[-–—/] ?{_PARTY} ?[-–—/] ?{_PARTY}|\b{_PARTY}{_AND}{_PARTY}{_AND}{_PARTY}(?= (?:free )?(?:trade|agreement|treaty|deal|pact))|"
+    rf"(?:\b(?:tratado|acuerdo|agreement|treaty|deal|pact)\b[^.?!;]{{0,30}}? (?:entre|de|between|of) (?:los )?){_PARTY}{_AND}{_PARTY}{_AND}{_PARTY}"
+)
 _POSTAL_CODE = re.compile(r"\b[A-Z]{2} \(([A-Z][\w ]+)\)")  # as `spell_out_states` leaves them: "KY (Kentucky)"
 NEUTRAL_NAMES = frozenset(
     "i us u.s usa mexico mexican mexicano mexicana united states estados unidos english spanish monday tuesday wednesday thursday friday saturday sunday january february "
     "march april may june july august september october november december enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
     "diciembre jan feb apr jun jul aug sep sept oct nov dec ssn ssns dob mrn rfp rfi rfq sla kpi ehr emr crm vpn ceos faqs pdfs tijuana monterrey guadalajara cdmx mexicali juarez queretaro merida leon puebla cancun hermosillo chihuahua sonora jalisco america american faq ok "
-    "christmas xmas easter thanksgiving navidad reyes rh rrhh hi ee uu hello hola dear please ceo cfo coo hr it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a".split()
+    "christmas xmas easter thanksgiving navidad reyes rh rrhh hi ee uu hello hola dear please ceo cfo coo cio ciso cto hr ap ar qa csr csrs rep reps fte ftes gc pmo it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a".split()
 )
 
 
@@ -39,6 +48,9 @@ class RequiredName:
 def required_names(text: str, language: Language) -> Iterator[RequiredName]:
     """Foreign countries, states whose law is asked for, acronyms and proper names, but for the domain's own terms."""
     places = load_places()
+    treaty = _TREATY.search(flat(text))
+    if treaty is not None:
+        text = f"{text[: treaty.start()]}USMCA{text[treaty.end() :]}"
     seen: set[str] = set()
     for country in places.foreign_countries(text):
         yield RequiredName(shown=places.longest_named(country, text).title(), spellings=country)

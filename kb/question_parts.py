@@ -55,7 +55,7 @@ def clauses_of(question: Question) -> tuple[Clause, ...]:
 
 
 def _clause(part: str, told: str, question: Question) -> Clause:
-    law = _law_asked_for(part, question.language)
+    law = law_asked_for(part, question.language)
     if told:
         return Clause(text=f"{told} {part}", law=law)
     if _stands_alone(part, question):
@@ -82,7 +82,7 @@ def _sides_by_law(question: Question) -> tuple[Clause, ...]:
         return ()
     for joint in _JOINT.finditer(question.asked):
         sides = [question.asked[: joint.start()].strip(" ,;"), question.asked[joint.end() :].strip(" ,;")]
-        laws = [_law_asked_for(side, question.language) for side in sides]
+        laws = [law_asked_for(side, question.language) for side in sides]
         if None not in laws and laws[0] is not laws[1]:
             return tuple(Clause(text=side, law=law) for side, law in zip(sides, laws, strict=True))
     return ()
@@ -98,11 +98,11 @@ def _compared_sides(question: Question) -> tuple[Clause, ...]:
     sides = [match[side].strip(" ,;") for side in ("one", "other")]
     if not all(_stands_alone(side, question) for side in sides):
         return ()
-    return tuple(Clause(text=side, law=_law_asked_for(side, question.language), within=question.text) for side in sides)
+    return tuple(Clause(text=side, law=law_asked_for(side, question.language), within=question.text) for side in sides)
 
 
-def _law_asked_for(text: str, language: Language) -> Jurisdiction | None:
-    """The only country whose law a part names; a country's name alone counts where the part speaks of law."""
+def law_asked_for(text: str, language: Language) -> Jurisdiction | None:
+    """The only country whose law a text names; a country's name alone counts where the text speaks of law."""
     folded = fold(text)
     speaks_of_law = re.search(r"\b(?:laws?|legal|rules?|regulations?|ley|leyes|normas?|derecho)\b", folded)
     found = load_lexicon().find(stems(folded, language), language)

@@ -13,12 +13,13 @@ from importlib.resources import files
 import yaml
 
 from kb.compose import Quoted
-from kb.evidence import Candidate, covered_terms, term_weights
+from kb.evidence import Candidate, covered_terms, is_on_law, term_weights
 from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.question import Question
 from kb.question_kinds import Kind
 from kb.question_names import RequiredName
+from kb.question_parts import law_asked_for
 from kb.records import Language
 from kb.retrieve import Prospects
 from kb.text.places_of_law import Place, closeness, place_of
@@ -102,7 +103,7 @@ def judge(
         *_missing_years(question, quoted, today),
     )
     return Verdict(
-        sufficient=not missing and probability >= enough,
+        sufficient=not missing and not question.of_vendors_doings and probability >= enough,
         probability=probability,
         signals=signals,
         missing=missing,
@@ -219,11 +220,14 @@ def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) ->
     if not question.years:
         return ()
     terms = [len(_covered(question, item)) for item in quoted]
+    law = law_asked_for(question.text, question.language)
     for year in question.years:
         if year <= today.year and not _asks_for_a_figure(question):
             continue  # a year of the asker's story; the law on it is asked, not a figure of that year
         if not any(
             (_names_year(year, item) or _in_force_during(year, item, today))
+            # next year's fines of one country are not the other's
+            and (law is None or is_on_law(law, item.candidate.document, item.text, item.candidate.passage.language))
             and count >= max(1, max(terms) - 1)
             and has_form(question.form, item.text)
             for item, count in zip(quoted, terms, strict=True)
@@ -263,6 +267,10 @@ def reason(question: Question, verdict: Verdict) -> str:
         if question.language is Language.ES:
             return f"La base de conocimiento no contiene nada sobre: {names}."
         return f"The knowledge base holds nothing on: {names}."
+    if question.of_vendors_doings:
+        if question.language is Language.ES:
+            return "Ninguna fuente dice qué ha hecho su proveedor; pídale a él la prueba."
+        return "No source tells what your vendor has done; ask the vendor for proof."
     if question.language is Language.ES:
         return "La base de conocimiento no contiene una fuente que responda esta pregunta."
     return "The knowledge base holds no source that answers this question."

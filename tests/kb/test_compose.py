@@ -253,6 +253,31 @@ def test_each_part_of_a_question_is_answered(tmp_path: Path) -> None:
     assert sorted(texts) == ["A REPSE registration is renewed every three years.", "Profit sharing is paid each May."]
 
 
+def test_after_the_opening_statement_comes_the_best_of_the_others(tmp_path: Path) -> None:
+    body = "# Zorbatron\n\nThe zorbatron is kept. The zorbatron is old. The zorbatron is red. It is never green.\n"
+    question = "What is the zorbatron?"
+    scores = {"The zorbatron is kept.": 1.0, "The zorbatron is old.": 0.8, "The zorbatron is red.": 0.9}
+    with published(tmp_path, article("desk", body)) as base:
+        candidates = [replace(c, score=scores.get(c.text, 0.7)) for c in candidates_for(base, question)]
+        candidates.sort(key=lambda candidate: -candidate.score)
+        texts = [item.text for item in compose(understood(question), candidates, [])]
+    assert texts == ["The zorbatron is kept.", "The zorbatron is red.", "It is never green.", "The zorbatron is old."]
+
+
+def test_after_the_opening_statement_comes_the_best_on_the_other_part(tmp_path: Path) -> None:
+    share = "Profit sharing is paid each May. Profit sharing is owed by employers. Profit sharing is a share of profit."
+    articles = (
+        article("share", f"# Profit sharing\n\n{share}\n", topics="ptu"),
+        article("renewal", "# REPSE\n\nA REPSE registration is renewed every three years.\n", topics="repse"),
+    )
+    parts = ("When is profit sharing paid?", "How often is a REPSE registration renewed?")
+    with published(tmp_path, *articles) as base:
+        candidates = [candidates_for(base, part) for part in parts]
+        texts = [item.text for item in compose(understood(" ".join(parts)), candidates[0], candidates)]
+    assert texts[:2] == ["Profit sharing is paid each May.", "A REPSE registration is renewed every three years."]
+    assert len(texts) > 2
+
+
 def test_the_best_sentence_of_the_first_section_opens_with_what_leans_on_it(tmp_path: Path) -> None:
     body = (
         "# Desk\n\nThe desk is green. The zorbatron is kept in the safe. It is locked at night. Visitors sign a book.\n"

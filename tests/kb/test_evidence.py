@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.evidence import THEN, covered_terms, decides, is_situation_figure, misfit, names_years, term_weights
+from kb.evidence import OTHER_LAW, THEN, covered_terms, decides, is_situation_figure, misfit, names_years, term_weights
 from kb.records import Language
 from tests.kb.asking import article, candidates_for, published, understood
 
@@ -122,3 +122,18 @@ def test_the_less_a_heading_asks_the_same_the_less_it_fits() -> None:
     assert misfit(0.95) == 0.0
     assert 0.0 < misfit(0.88) < 1.0
     assert misfit(0.5) == 1.0
+
+
+def test_of_one_countrys_law_the_others_guidance_counts_less(tmp_path: Path) -> None:
+    ours = article("ours", "# Zorbatron\n\nThe zorbatron notice is due in 60 days.\n", jurisdiction="US")
+    theirs = article("theirs", "# Zorbatron\n\nThe zorbatron notice is due in 20 days.\n", jurisdiction="MX")
+    with published(tmp_path, ours, theirs) as base:
+        for question, first, apart in (
+            ("When is the zorbatron notice of HIPAA due?", "ours", True),
+            ("When is the zorbatron notice due under the LFPDPPP?", "theirs", True),
+            ("When is the zorbatron notice due?", None, False),
+        ):
+            scores = {c.document.id: c.score for c in candidates_for(base, question)}
+            difference = abs(scores["ours"] - scores["theirs"])
+            assert (difference > OTHER_LAW / 2) is apart, question
+            assert first is None or max(scores, key=scores.__getitem__) == first

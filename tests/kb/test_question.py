@@ -533,3 +533,39 @@ def test_instructions_are_no_part_of_what_is_asked(typed: str, asked: str) -> No
     question = understood(typed)
     assert question.asked == asked
     assert question.typed == typed
+
+
+@pytest.mark.parametrize(
+    ("text", "whether"),
+    [
+        ("Did our BPO pay the bonus last December?", True),
+        ("Has our vendor in Guadalajara renewed its registration?", True),
+        ("¿Nuestro proveedor ya presentó el informe de mayo?", True),
+        ("¿Ya firmó el anexo nuestro proveedor de Tijuana?", True),
+        ("Did our vendor break the law by paying late?", False),
+        ("Has our vendor breached the contract?", False),
+        ("Did our vendor have to register?", False),
+        ("Has our vendor paid too late if it paid in July?", False),
+        ("They paid in July. Has our vendor paid late?", False),
+        ("¿Nuestro proveedor ya debe presentar el informe?", False),
+    ],
+)
+def test_a_question_on_what_a_vendor_has_done_is_told(text: str, whether: bool) -> None:
+    assert understood(text).of_vendors_doings is whether
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Does the US-Mexico-Canada trade deal allow it?", []),
+        ("¿Lo permite el tratado entre México, Estados Unidos y Canadá?", []),
+        ("Does the Canada, Mexico and U.S. agreement allow it?", []),
+        ("What do the laws of the U.S., Mexico and Canada say?", ["Canada"]),
+    ],
+)
+def test_a_treaty_is_named_by_its_countries(text: str, names: list[str]) -> None:
+    assert [name.shown for name in understood(text).names if name.shown != "USMCA"] == names
+
+
+def test_a_department_is_no_name() -> None:
+    assert understood("AP is still holding back VAT on the invoices.").names == ()

@@ -138,6 +138,20 @@ def test_a_document_of_the_year_on_another_subject_does_not_treat_it(tmp_path: P
     assert verdict.missing == ("2019",)
 
 
+def test_a_year_of_one_countrys_law_does_not_treat_the_others(tmp_path: Path) -> None:
+    fines = article("fines", "# Fines in 2031\n\nThe fine for a zorbatron in 2031 is MXN 9 a day.\n")
+    ours = article("ours", "# Fines\n\nThe HIPAA fine for a zorbatron in 2031 is USD 9.\n", jurisdiction="US")
+    text = "How much is the HIPAA fine for a zorbatron in 2031?"
+    for held, missing in ((fines, ("2031",)), (ours, ())):
+        with published(tmp_path / missing[0] if missing else tmp_path, held) as base:
+            assert verdict_on(base, text).missing == missing
+
+
+def test_what_ones_own_vendor_has_done_stands_in_no_guidance(base: KnowledgeBase) -> None:
+    assert verdict_on(base, "When is a REPSE registration renewed?").sufficient
+    assert not verdict_on(base, "Has our vendor renewed its REPSE registration?").sufficient
+
+
 def test_a_past_year_of_the_askers_story_is_not_missing(base: KnowledgeBase) -> None:
     assert verdict_on(base, "Our vendor began in 2019; is its REPSE registration renewed?").missing == ()
 
@@ -183,6 +197,20 @@ def test_the_reason_is_in_the_questions_language(language: Language, missing: tu
     question = understood("¿Cuánto es?" if language is Language.ES else "How much is it?")
     verdict = Verdict(sufficient=False, probability=0.0, signals={}, missing=missing)
     assert reason(question, verdict) == said
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("Did our vendor renew its REPSE?", "No source tells what your vendor has done; ask the vendor for proof."),
+        (
+            "¿Ya renovó su REPSE nuestro proveedor?",
+            "Ninguna fuente dice qué ha hecho su proveedor; pídale a él la prueba.",
+        ),
+    ],
+)
+def test_who_asks_what_a_vendor_has_done_is_told_whom_to_ask(asked: str, said: str) -> None:
+    assert reason(understood(asked), Verdict(sufficient=False, probability=1.0, signals={})) == said
 
 
 def test_the_fitted_calibration_weighs_every_signal_in_favour() -> None:
