@@ -9,6 +9,7 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.float64]
 RESAMPLES = 1_000
 SEED = 20_261_121
+EARLY = 2  # statements: most readers go no further
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +34,8 @@ class CaseResult:
     notices_of: int
     premise_alarm: bool  # a false premise was named though the case expects none
     latency_ms: float
+    # How many facts stand in the first EARLY statements; None where none are told apart, or the run was saved before this was counted.
+    facts_early: int | None = None
 
     @property
     def abstained(self) -> bool:
@@ -56,6 +59,11 @@ RATIOS = (
         name="fact_recall",
         part=lambda r: r.facts_found if r.expect == "answer" else 0,
         whole=lambda r: r.facts_of if r.expect == "answer" else 0,
+    ),
+    Ratio(
+        name="fact_recall_early",
+        part=lambda r: (r.facts_early or 0) if r.expect == "answer" else 0,
+        whole=lambda r: r.facts_of if r.expect == "answer" and r.facts_early is not None else 0,
     ),
     Ratio(name="forbidden_rate", part=lambda r: r.forbidden, whole=lambda _: 1, less_is_better=True, if_none=0.0),
     Ratio(

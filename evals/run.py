@@ -10,7 +10,7 @@ from typing import Any
 
 from evals.cases import Case
 from evals.matching import contains, contains_any
-from evals.metrics import CaseResult, totals
+from evals.metrics import EARLY, CaseResult, totals
 from kb.errors import KnowledgeBaseError
 from kb.knowledge_base import KnowledgeBase
 from kb.personal_data import mask
@@ -121,6 +121,7 @@ def score_answer(base: KnowledgeBase, case: Case, answer: Answer, latency_ms: fl
     text = answer_text(answer)
     answered = answer.status is Status.ANSWERED
     hits = [fact for fact in case.facts if answered and contains_any(text, fact)]
+    opening = "\n".join(statement.text for statement in answer.statements[:EARLY])
     forbidden = tuple(spelling for spelling in case.forbidden if contains(text, spelling))
     documents = {citation.document for citation in answer.citations}
     notices = {notice.kind for notice in answer.notices}
@@ -132,6 +133,7 @@ def score_answer(base: KnowledgeBase, case: Case, answer: Answer, latency_ms: fl
         answered=answered,
         error=None,
         facts_found=len(hits),
+        facts_early=sum(contains_any(opening, fact) for fact in hits),
         facts_of=len(case.facts),
         forbidden=bool(forbidden),
         quotes_valid=sum(quote_is_verbatim(citation, base.generation.documents) for citation in answer.citations),
@@ -164,6 +166,7 @@ def _failed(case: Case, message: str) -> CaseResult:
         answered=False,
         error=message,
         facts_found=0,
+        facts_early=0,
         facts_of=len(case.facts),
         forbidden=False,
         quotes_valid=0,

@@ -55,7 +55,7 @@ _REPORTS = re.compile(
     r"^\W*(?:am i (?:right|correct) (?:in thinking )?(?:that )?|(?:isn.?t it|is it) (?:true|right|correct|so|the case) (?:that )?|"
     r"can you confirm (?:that )?|i (?:was|have been) told (?:that )?|i(?:.ve)? (?:heard|read|understand|gather|thought|know|believe) (?:that )?|"
     rf"we (?:were told|heard|know|understand|read) (?:that )?|{_SPEAKER} {_SAYS} (?:that )?|"
-    rf"(?:someone|somebody|accounting|legal|finance|hr|procurement|everyone|people|they) {_SAYS} (?:that )?|"
+    rf"(?:someone|somebody|accounting|legal|finance|hr|procurement|everyone|people|they)(?: (?:in|from|at|on) [\w'’ -]{{2,24}}?)? {_SAYS} (?:that )?|"
     r"(?:no )?es (?:verdad|cierto|correcto) que |verdad que |a poco |[mn]os? (?:dijeron|dicen|dijo|comentaron|aseguran|confirmaron) que |"
     rf"me (?:dijeron|dicen|dijo|comentaron|aseguran|confirmaron) que |{_SPEAKER} {_DICE} que |tengo entendido que |"
     r"segun (?:entiendo|me dijeron|(?:el|la|mi|nuestr[oa]) \w+),? |entiendo que |dicen que |lei que |escuche que |supe que |confirmame(?: algo)?[:,]? ?(?:que )?)"

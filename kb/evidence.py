@@ -298,10 +298,8 @@ def names_other_years(question: Question, text: str) -> bool:
 
 def is_on_law(law: Jurisdiction, document: Document, text: str, language: Language) -> bool:
     """Whether a document's text is on a country's law: filed under it, or of words that belong to it."""
-    if document.metadata.jurisdiction is law:
-        return True
-    concepts = load_lexicon().concepts
-    return any(concepts[name].law is law for name in terms_of(text, language).concepts)
+    on_it = document.metadata.jurisdiction is law
+    return on_it or not load_lexicon().of_law(law).isdisjoint(terms_of(text, language).concepts)
 
 
 def _came_later(text: str, as_of: date) -> bool:

@@ -214,7 +214,7 @@ class Generation:
 
     def rows_of(self, passage_ids: Iterable[str]) -> Rows:
         """The places of passages in `passage_ids`."""
-        return np.array([self._row[identifier] for identifier in passage_ids], dtype=np.int64)
+        return np.array(list(map(self._row.__getitem__, passage_ids)), dtype=np.int64)
 
     def vectors(self, documents: Sequence[Document]) -> VectorSet:
         """The vectors of documents of this generation, as the embedder gave them but for rounding."""

@@ -140,11 +140,13 @@ def _vectors_of(embed: Callable[[str], QuestionVectors], question: Question) -> 
 def best_rows(scores: Scores, ids: Sequence[str], k: int) -> Rows:
     """The rows of the k highest scores that are numbers, best first; equal ones in the order of their ids."""
     rows = np.flatnonzero(~np.isnan(scores))
+    low_first = -scores[rows]
     if len(rows) > k:
-        least = -np.partition(-scores[rows], k - 1)[k - 1]
-        rows = rows[scores[rows] >= least]
-    values = scores.tolist()
-    return np.array(sorted(rows.tolist(), key=lambda row: (-values[row], ids[row]))[:k], dtype=np.int64)
+        kept = low_first <= np.partition(low_first, k - 1)[k - 1]
+        rows, low_first = rows[kept], low_first[kept]
+    places = rows.tolist()
+    ordered = sorted(zip(low_first.tolist(), map(ids.__getitem__, places), places, strict=True))
+    return np.array([row for _, _, row in ordered[:k]], dtype=np.int64)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,9 +191,9 @@ def ask_retrievers(
 ) -> Signals:
     """The `pool` best of each retriever among what the filters admit."""
     admitted = generation.admitted(filters, today)
-    near = generation.dense.query(vectors.tuned, pool, filters, today)
+    near = dict(generation.dense.query(vectors.tuned, pool, filters, today))
     dense = _of_none(generation)
-    dense[generation.rows_of(identifier for identifier, _ in near)] = [cosine for _, cosine in near]
+    dense[generation.rows_of(near)] = list(near.values())
     return Signals(
         dense=dense,
         lexical=_lexical_scores(generation, question, admitted),

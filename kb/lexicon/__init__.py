@@ -48,6 +48,9 @@ class Lexicon:
 
     def __init__(self, concepts: Sequence[Concept]) -> None:
         self.concepts = {concept.id: concept for concept in concepts}
+        self._of_law = {
+            law: frozenset(concept.id for concept in concepts if concept.law is law) for law in Jurisdiction
+        }
         self._by_first: dict[Language, dict[str, list[tuple[tuple[str, ...], Concept]]]] = {}
         for language in Language:
             table: dict[str, list[tuple[tuple[str, ...], Concept]]] = {}
@@ -57,6 +60,10 @@ class Lexicon:
             for entries in table.values():
                 entries.sort(key=lambda entry: -len(entry[0]))
             self._by_first[language] = table
+
+    def of_law(self, law: Jurisdiction) -> frozenset[str]:
+        """The ids of the concepts that belong to a country's law."""
+        return self._of_law[law]
 
     def find(self, sequence: Sequence[str], language: Language) -> list[ConceptMatch]:
         """Concepts in a sequence of content stems, longest name first, without overlaps."""

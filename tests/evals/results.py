@@ -12,6 +12,7 @@ _RIGHT = CaseResult(
     answered=True,
     error=None,
     facts_found=1,
+    facts_early=1,
     facts_of=1,
     forbidden=False,
     quotes_valid=2,
@@ -33,11 +34,25 @@ def result(identifier: str = "a", **changes: object) -> CaseResult:
 
 def failed(identifier: str = "a", **changes: object) -> CaseResult:
     """A case that ended in an error."""
-    nothing = {"facts_found": 0, "quotes_valid": 0, "quotes_of": 0, "statements_supported": 0, "statements_of": 0}
+    nothing = {
+        "facts_found": 0,
+        "facts_early": 0,
+        "quotes_valid": 0,
+        "quotes_of": 0,
+        "statements_supported": 0,
+        "statements_of": 0,
+    }
     return result(identifier, answered=False, error="no model", latency_ms=0.0, **nothing, **changes)
 
 
 def abstained(identifier: str = "a", **changes: object) -> CaseResult:
     """A case that was not answered."""
-    nothing = {"facts_found": 0, "quotes_valid": 0, "quotes_of": 0, "statements_supported": 0, "statements_of": 0}
+    nothing = {
+        "facts_found": 0,
+        "facts_early": 0,
+        "quotes_valid": 0,
+        "quotes_of": 0,
+        "statements_supported": 0,
+        "statements_of": 0,
+    }
     return result(identifier, answered=False, **{**nothing, **changes})

@@ -79,6 +79,12 @@ def test_an_interval_holds_the_value_and_is_the_same_in_every_run() -> None:
     assert first.interval[0] < 0.5 < first.interval[1]
 
 
+def test_facts_told_early_are_of_those_of_cases_in_which_they_were_counted() -> None:
+    rows = [result(facts_early=1, facts_of=2), result(facts_early=None, facts_of=9), abstained(facts_of=2)]
+    assert measures_of(rows)["fact_recall_early"].value == pytest.approx(1 / 4)
+    assert measures_of(rows)["fact_recall_early"].n == 4
+
+
 def test_totals_are_plain_numbers_with_n_and_interval_beside_them() -> None:
     found = totals([result(), abstained(expect="abstain")])
     assert set(found) >= {

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from evals.cases import Case
+from evals.metrics import EARLY
 from evals.run import Run, run_as_json, run_set, score_answer, score_case
 from kb import KnowledgeBase
 from kb.records import Answer, Citation, Language, Notice, NoticeKind, Statement, Status
@@ -58,6 +59,14 @@ def test_an_abstention_finds_no_fact_whatever_it_says(small_base: KnowledgeBase)
 def test_the_reason_of_an_abstention_is_no_part_of_the_answer(small_base: KnowledgeBase) -> None:
     silent = answer(small_base, status=Status.ABSTAINED, statements=(), citations=(), reason="Nothing on Toronto.")
     assert score_answer(small_base, case(expect="abstain", facts=[], forbidden=["Toronto"]), silent, 1.0).faults == ()
+
+
+def test_facts_of_the_first_statements_are_counted(small_base: KnowledgeBase) -> None:
+    given = answer(small_base)
+    later = (Statement(text="nothing", citations=(1,)),) * EARLY
+    for statements, early in ((given.statements, 1), ((*later, *given.statements), 0)):
+        scored = score_answer(small_base, case(facts=[["three years"]]), replace(given, statements=statements), 1.0)
+        assert (scored.result.facts_found, scored.result.facts_early) == (1, early)
 
 
 def test_what_must_not_be_said_is_named(small_base: KnowledgeBase) -> None:

@@ -8,6 +8,7 @@ SUPPOSED, CONFIRM, TOLD, ASKED = Stance.SUPPOSED, Stance.CONFIRM, Stance.TOLD, S
 @pytest.mark.parametrize(
     ("question", "assertions"),
     [
+        ("Somebody in finance insists that the zorbatron is free. Is that so?", [(CONFIRM, "the zorbatron is free")]),
         ("Since PTU is 12% of payroll, what do we budget?", [(SUPPOSED, "PTU is 12% of payroll")]),
         ("Given that the fee is $1,200 a year, who pays?", [(SUPPOSED, "the fee is $1,200 a year")]),
         ("PTU is 12%, right?", [(CONFIRM, "PTU is 12%")]),

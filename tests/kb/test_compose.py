@@ -354,11 +354,14 @@ def test_a_table_of_brackets_is_quoted_whole(tmp_path: Path) -> None:
     assert text.count("the rate is") == 10
 
 
-def test_what_concludes_from_the_sentence_before_does_not_open(tmp_path: Path) -> None:
-    body = "# Desk\n\nThe zorbatron is kept in the safe. Visitors may therefore not see the zorbatron.\n"
+@pytest.mark.parametrize(
+    "concludes", ["Visitors may therefore not see the zorbatron.", "From that moment visitors see no zorbatron."]
+)
+def test_what_concludes_from_the_sentence_before_does_not_open(tmp_path: Path, concludes: str) -> None:
+    body = f"# Desk\n\nThe zorbatron is kept in the safe. {concludes}\n"
     question = "May visitors see the zorbatron?"
     with published(tmp_path, article("desk", body)) as base:
-        candidates = [replace(c, score=1.0 if "therefore" in c.text else 0.8) for c in candidates_for(base, question)]
+        candidates = [replace(c, score=1.0 if c.text == concludes else 0.8) for c in candidates_for(base, question)]
         candidates.sort(key=lambda candidate: -candidate.score)
         texts = [item.text for item in compose(understood(question), candidates, [])]
-    assert texts == ["The zorbatron is kept in the safe.", "Visitors may therefore not see the zorbatron."]
+    assert texts == ["The zorbatron is kept in the safe.", concludes]
