@@ -111,8 +111,8 @@ def _parts_first(quoted: Sequence[Quoted], parts: Sequence[Sequence[Candidate]])
     blocks = _blocks(quoted)
     leading = blocks[:1]
     for part in parts:
-        best = min(blocks, key=partial(_place_among, part))
-        if best not in leading:
+        best = min(blocks, key=partial(_place_among, part), default=None)
+        if best is not None and best not in leading:
             leading.append(best)
     return [item for block in (*leading, *(block for block in blocks if block not in leading)) for item in block]
 

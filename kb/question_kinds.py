@@ -102,12 +102,13 @@ _ASKS = re.compile(
 _OWN_VENDOR = r"(?:our|my)(?: \w+){0,2} (?:vendor|bpo|provider|supplier|call cent(?:er|re)|contact cent(?:er|re)|contractor)(?: in \w+)?(?:['’]s(?: \w+){1,3})?"
 _NUESTRO = r"(?:nuestr[oa]|mi) (?:proveedora?|bpo|call center|centro de contacto|prestadora?)(?: (?:de|en) \w+)?"
 _HAS_DONE = re.compile(
-    rf"^\W*(?:has|have|did) {_OWN_VENDOR} (?:already |ever |yet |actually |really |still )?(?!have to|need|got to|do\b|done|break|broken?|violat|breach|commit|infring|owe|become)\w+|"
+    rf"^\W*(?:has|have|did) {_OWN_VENDOR} (?:already |ever |yet |actually |really |still )?(?!have to|need|got to|do\b|done|commit|owe|become)\w+|"
     rf"^\W*¿\W*{_NUESTRO} ya (?:ha \w+|\w+o)\b|^\W*¿\W*ya (?:ha \w+|\w{{3,}}o) [^?,;]*\b{_NUESTRO}\b"
 )
 _OF_THE_LAW = re.compile(
     r"\b(?:if|when|by|because|since|unless|whether|must|requires?d?|should|allowed|law|legal\w*|illegal\w*|lawful\w*|wrong|"
-    r"si|cuando|porque|por|debe|tiene que|ley|legal|ilegal)\b"
+    r"breach\w*|violat\w*|br[eo]ak\w*|broke\w*|infring\w*|compl(?:y|ies|ied)|counts?|qualif\w+|"
+    r"si|cuando|porque|por|debe|tiene que|ley|legal|ilegal|incumpl\w*|viol[aoe]\w*|infring\w*|cuenta)\b"
 )
 
 

@@ -278,6 +278,12 @@ def test_after_the_opening_statement_comes_the_best_on_the_other_part(tmp_path: 
     assert len(texts) > 2
 
 
+def test_parts_for_which_nothing_is_found_make_no_answer(tmp_path: Path) -> None:
+    with published(tmp_path, article("share", "# Profit sharing\n\nProfit sharing is paid each May.\n")) as base:
+        candidates = candidates_for(base, "When is profit sharing paid?")
+    assert compose(understood("When is profit sharing paid? And by whom?"), candidates, [[], []]) == []
+
+
 def test_the_best_sentence_of_the_first_section_opens_with_what_leans_on_it(tmp_path: Path) -> None:
     body = (
         "# Desk\n\nThe desk is green. The zorbatron is kept in the safe. It is locked at night. Visitors sign a book.\n"

@@ -544,6 +544,7 @@ def test_instructions_are_no_part_of_what_is_asked(typed: str, asked: str) -> No
         ("¿Ya firmó el anexo nuestro proveedor de Tijuana?", True),
         ("Did our vendor break the law by paying late?", False),
         ("Has our vendor breached the contract?", False),
+        ("Did our vendor's late notice breach HIPAA?", False),
         ("Did our vendor have to register?", False),
         ("Has our vendor paid too late if it paid in July?", False),
         ("They paid in July. Has our vendor paid late?", False),
