@@ -451,10 +451,8 @@ def _best_first(question: Question, section: Sequence[Quoted]) -> list[Quoted]:
     best = max(section, key=lambda item: item.candidate.score)
     if best.candidate.score < (1 + OPENS_BY) * section[0].candidate.score or _leans_back(best):
         return list(section)
-    begin = end = section.index(best)
-    while end + 1 < len(section) and _leans_back(section[end + 1]):
-        end += 1
-    return [*section[begin : end + 1], *section[:begin], *section[end + 1 :]]
+    blocks = sorted(_blocks(section), key=lambda block: best not in block)
+    return [item for block in blocks for item in block]
 
 
 def _leans_back(item: Quoted) -> bool:

@@ -108,7 +108,7 @@ _HAS_DONE = re.compile(
 _OF_THE_LAW = re.compile(
     r"\b(?:if|when|by|because|since|unless|whether|must|requires?d?|should|allowed|law|legal\w*|illegal\w*|lawful\w*|wrong|"
     r"breach\w*|violat\w*|br[eo]ak\w*|broke\w*|infring\w*|compl(?:y|ies|ied)|counts?|qualif\w+|"
-    r"si|cuando|porque|por|debe|tiene que|ley|legal|ilegal|incumpl\w*|viol[aoe]\w*|infring\w*|cuenta)\b"
+    r"si|cuando|porque|por|debe|tiene que|ley|legal|ilegal|incumpl\w*|viol[aoe]\w*|cuenta)\b"
 )
 
 

@@ -27,6 +27,16 @@ _RIGHT = CaseResult(
 )
 
 
+_NOTHING_SAID = {
+    "facts_found": 0,
+    "facts_early": 0,
+    "quotes_valid": 0,
+    "quotes_of": 0,
+    "statements_supported": 0,
+    "statements_of": 0,
+}
+
+
 def result(identifier: str = "a", **changes: object) -> CaseResult:
     """A right answer to a case with one fact, with some fields changed."""
     return replace(_RIGHT, id=identifier, **changes)  # type: ignore[arg-type]
@@ -34,25 +44,9 @@ def result(identifier: str = "a", **changes: object) -> CaseResult:
 
 def failed(identifier: str = "a", **changes: object) -> CaseResult:
     """A case that ended in an error."""
-    nothing = {
-        "facts_found": 0,
-        "facts_early": 0,
-        "quotes_valid": 0,
-        "quotes_of": 0,
-        "statements_supported": 0,
-        "statements_of": 0,
-    }
-    return result(identifier, answered=False, error="no model", latency_ms=0.0, **nothing, **changes)
+    return result(identifier, answered=False, error="no model", latency_ms=0.0, **_NOTHING_SAID, **changes)
 
 
 def abstained(identifier: str = "a", **changes: object) -> CaseResult:
     """A case that was not answered."""
-    nothing = {
-        "facts_found": 0,
-        "facts_early": 0,
-        "quotes_valid": 0,
-        "quotes_of": 0,
-        "statements_supported": 0,
-        "statements_of": 0,
-    }
-    return result(identifier, answered=False, **{**nothing, **changes})
+    return result(identifier, answered=False, **{**_NOTHING_SAID, **changes})
