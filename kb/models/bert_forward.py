@@ -151,6 +151,12 @@ class _Norm:
         return functional.layer_norm(rows, rows.shape[-1:], self._weight, self._bias, self._epsilon)
 
 
+def _can_pack(number_format: torch.dtype) -> bool:
+    """Whether torch lays weights of this format out for oneDNN here; it needs AVX-512 for those of sixteen bits."""
+    there = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    return there and (number_format is torch.float32 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()))  # noqa: SLF001
+
+
 class _Linear:
     """One or several linear layers of the same input as one multiplication, in the number format of the arithmetic."""
 
@@ -166,7 +172,7 @@ class _Linear:
         self._weight = (weight if change is None else weight + change).to(number_format)
         self._bias = torch.cat([weights[f"{name}.bias"] for name in names]).to(number_format)
         self._gelu = gelu
-        self._packed = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+        self._packed = _can_pack(number_format)
         if self._packed:
             self._weight = torch.ops.mkldnn._reorder_linear_weight(self._weight, _USUAL_TOKENS)  # noqa: SLF001
 

@@ -53,6 +53,14 @@ def test_bfloat16_stays_close_to_float32() -> None:
     assert float(torch.cosine_similarity(quick, plain).min()) > 0.999
 
 
+def test_bfloat16_can_be_asked_for_where_the_processor_has_no_quick_way_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, (tokens, mask) = _bert(), _batch()
+    plain = _run(model, tokens, mask)[mask.bool()]
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
+    speed_up(model, torch.bfloat16)
+    assert float(torch.cosine_similarity(_run(model, tokens, mask)[mask.bool()], plain).min()) > 0.999
+
+
 @pytest.mark.parametrize("changes", [{"hidden_act": "relu"}, {"is_decoder": True}])
 def test_a_bert_that_calculates_otherwise_is_left_as_it_is(changes: dict[str, object]) -> None:
     model = _bert(**changes)
