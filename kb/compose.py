@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from kb.evidence import Candidate, announced, covered_terms, decides, names_other_years, names_years
+from kb.evidence import Candidate, announced, covered_terms, decides, is_on_law, names_other_years, names_years
 from kb.figures import find_figures, flat
 from kb.forms import Form, has_form
 from kb.lexicon import terms_of
 from kb.premises import denies, states_figures_of, to_confirm
 from kb.question import Question
 from kb.question_kinds import Kind
-from kb.records import Passage, Span, Unit
+from kb.records import Jurisdiction, Passage, Span, Unit
 from kb.text.words import tokens
 
 BEST_SECTION_STATEMENTS = 4
@@ -94,13 +94,14 @@ def compose(
     if not candidates:
         return []
     chosen: list[Candidate] = []
+    law = question.law
     if len(parts) > 1:
         share = max(2, extent.statements // len(parts))
         for part in parts:
-            _choose(part, chosen, replace(extent, statements=len(chosen) + share))
+            _choose(part, chosen, replace(extent, statements=len(chosen) + share), law)
     else:
-        _choose(candidates, chosen, extent)
-        _keep_to_years(question, candidates, chosen, extent.statements)
+        _choose(candidates, chosen, extent, law)
+        _keep_to_years(question, candidates, chosen, extent.statements, law)
     ordered = _in_reading_order(question, _quote(question, chosen))
     ordered = _parts_first(ordered, parts) if len(parts) > 1 else _second_best_next(ordered)
     return _without_idle_verdicts(question, ordered)
@@ -146,17 +147,23 @@ def _blocks(quoted: Sequence[Quoted]) -> list[list[Quoted]]:
     return blocks
 
 
-def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Extent) -> None:
-    """Add the best section's first and best sentences, then those of the next ones, up to the extent in all."""
+def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Extent, law: Jurisdiction | None) -> None:
+    """Add the best section's first and best sentences, then those of the next ones, up to the extent in all.
+
+    Where one country's law is asked for and the best section is on it, none on the other's.
+    """
     if not candidates:
         return
     best = candidates[0]
+    law = law if _is_on(law, best) else None
     sections = _sections(candidates)
     for rank, section in enumerate(sections):
         if section[0].passage.language is not best.passage.language and rank > 0:
             continue
         if section[0].score < extent.other_section_ratio * best.score:
             break
+        if not _is_on(law, section[0]):
+            continue
         if rank > 0 and section[0].subjects < OTHER_SECTION_COVERS * best.subjects:
             continue  # it has a word or a year of the question, not its subject
         most = BEST_SECTION_STATEMENTS if rank == 0 else 2
@@ -173,19 +180,24 @@ def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Ex
 
 
 def _keep_to_years(
-    question: Question, candidates: Sequence[Candidate], chosen: list[Candidate], statements: int
+    question: Question,
+    candidates: Sequence[Candidate],
+    chosen: list[Candidate],
+    statements: int,
+    law: Jurisdiction | None,
 ) -> None:
     """Where a year's figure is asked for: a sentence that names the year, and none that names only other years."""
     if question.form not in _FIGURES or not question.years_meant:
         return
-    if not any(names_years(question, candidate.text) for candidate in chosen):
+    if not any(_is_years_figure(question, candidate) for candidate in chosen):
         enough = OPENING_RATIO * candidates[0].score
         dated = [
             candidate
             for candidate in candidates
             if candidate.score >= enough
-            and names_years(question, candidate.text)
-            and has_form(question.form, candidate.text)
+            and candidate.subjects >= candidates[0].subjects
+            and _is_years_figure(question, candidate)
+            and _is_on(law, candidate)
         ]
         if not dated:
             return
@@ -193,6 +205,14 @@ def _keep_to_years(
     chosen[:] = [candidate for candidate in chosen if not names_other_years(question, candidate.text)]
     while _count(chosen) > statements:
         chosen.pop()
+
+
+def _is_years_figure(question: Question, candidate: Candidate) -> bool:
+    return names_years(question, candidate.text) and has_form(question.form, candidate.text)
+
+
+def _is_on(law: Jurisdiction | None, candidate: Candidate) -> bool:
+    return law is None or is_on_law(law, candidate.document, candidate.text, candidate.passage.language)
 
 
 def _take_opening(sections: Sequence[Sequence[Candidate]], chosen: list[Candidate]) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from operator import itemgetter
 
 import numpy as np
@@ -14,7 +15,6 @@ from kb.lexicon import load_lexicon, terms_of
 from kb.models.question_tuning import QuestionVectors
 from kb.question import Question, Term
 from kb.question_kinds import Kind
-from kb.question_parts import law_asked_for
 from kb.records import Authority, Document, Jurisdiction, Language, Passage, Unit
 from kb.retrieve import Found, Retrieved, alike
 from kb.text.commonness import information
@@ -42,10 +42,15 @@ _DENIES = re.compile(
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 _ANNOUNCES = re.compile(
     r"\b(?P<number>[2-9]|10|two|three|four|five|six|seven|eight|nine|ten|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez) "
+    r"(?:of the \w+ |de l[oa]s \w+ )?+"  # "four of the ten duties"
     r"(?!(?:\w+ )?(?:hours?|days?|weeks?|months?|years?|times|workers?|umas?|percent|horas?|dias?|semanas?|mes|meses|anos?|veces|trabajadores|"
     r"pesos|salarios|millones|primeros|ultim[oa]s|first|last)\b)(?:\w+ ){0,3}?\w+s\b"
 )
 _YEAR = re.compile(r"\b20\d\d\b")
+_DATE = r"\d{{1,2}}(?: de)? [a-záéíóú]+(?: de)? (?P<{}>20\d\d)"
+_FROM_TO = re.compile(
+    rf"\b{_DATE.format('first')} (?:to|until|through|and|a|al|hasta|y) (?:el )?{_DATE.format('last')}\b", re.IGNORECASE
+)
 _IN_FORCE_SINCE = re.compile(
     r"\([^)]*?\b(?:since|in force from|desde|a partir del?|vigentes? el)\b[^)]*?\b(?P<year>20\d\d)\b[^)]*\)"
 )
@@ -93,7 +98,7 @@ def gather(
     meant = _cosines(generation, retrieved.vectors, [item.hit.passage for item in read])
     telling = [not term.surface[:1].isdigit() for term in question.terms]
     wants_verdict = question.kind is Kind.YES_NO
-    law = law_asked_for(question.text, question.language)
+    law = question.law
     named = {language: TermsNamed(question, language) for language in Language}
     rows: list[tuple[tuple[float, int, str, int], Candidate]] = []  # each with what it is sorted by
     for item, (nears, meanings) in zip(read, meant, strict=True):
@@ -282,18 +287,22 @@ def misfit(heading: float) -> float:
 
 def names_years(question: Question, text: str) -> bool:
     """Whether the question means certain years and a text names all of them; the dates of laws in brackets don't count."""
-    if not question.years_meant:
-        return False
-    outside = _IN_BRACKETS.sub("", text)
-    return all(str(year) in outside for year in question.years_meant)
+    return bool(question.years_meant) and set(question.years_meant) <= years_of(text)
 
 
 def names_other_years(question: Question, text: str) -> bool:
     """Whether the question means certain years and a text names years, but none of them."""
     if not question.years_meant:
         return False
-    named = set(_YEAR.findall(_IN_BRACKETS.sub("", text)))
-    return bool(named) and not named & set(map(str, question.years_meant))
+    named = years_of(text)
+    return bool(named) and named.isdisjoint(question.years_meant)
+
+
+def years_of(text: str) -> set[int]:
+    """The years that a text speaks of outside of brackets, those within a span of time with them."""
+    outside = _IN_BRACKETS.sub("", text)
+    within = (range(int(span["first"]), int(span["last"])) for span in _FROM_TO.finditer(outside))
+    return {*map(int, _YEAR.findall(outside)), *chain(*within)}
 
 
 def is_on_law(law: Jurisdiction, document: Document, text: str, language: Language) -> bool:

@@ -75,7 +75,7 @@ _UNITS = {
     "%": r" ?%| per ?cent\b| por ciento\b",
     "UMA": r" (?:veces (?:la |el valor (?:diario )?de la )?|times (?:the )?(?:daily )?)?umas?\b",
     "day of wages": r" days?(?:['’]s?)? (?:of )?(?:(?:daily|full|integrated) )?(?:wages?|salary|pay)\b| dias de (?:salario|sueldo)\b",
-    "business day": r" (?:business|working) days?\b| dias habiles\b",
+    "business day": r" (?:paid )?(?:business|working) days?\b| dias (?:habiles|laborables)\b",
     "day": rf" {_KIND_OF_TIME}(?:days?|dias?)\b(?: (?:naturales|calendario))?",
     "hour": rf" {_KIND_OF_TIME}(?:hours?|horas?)\b",
     "minute": r" (?:minutes?|minutos?)\b",

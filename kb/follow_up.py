@@ -24,9 +24,26 @@ COUNTRIES = frozenset({"mexico", "usa"})
 _LAWS = COUNTRIES | frozenset(
     "hipaa hitech privacy-rule security-rule omnibus-rule hhs lft lfpdppp social-security-law tax-code income-tax-law vat-law".split()
 )
+# All of these on folded text.
+_ANOTHER_SUBJECT = re.compile(
+    r"^\W*(?:(?:ok|okay|thanks|gracias|now|ahora|listo)\W+)*(?:(?:an)?other (?:thing|question|topic|one)|one more|different (?:thing|question|topic)|switching|changing (?:the )?(?:topic|subject)|by the way|"
+    r"otra (?:cosa|pregunta|duda)|va otra|cambiando de|cambio de tema|por cierto|aparte)\b"
+)
 _FOLLOW_UP_START = re.compile(
-    r"^\W*(and|but|so|then|what about|how about|or|also|y|pero|entonces|o|e|que hay de|que pasa con|tambien|ademas)\b",
-    re.IGNORECASE,
+    r"^\W*(and|but|so|then|what about|how about|or|also|plus|even|not even|y|pero|entonces|o|e|que hay de|que pasa con|tambien|tampoco|ademas|incluso|ni siquiera|aun)\b"
+)
+_FOLLOW_UP_END = re.compile(r"\b(?:too|as well|either|then|tambien|tampoco|entonces)\W*(?:$|\?)")
+# "For reasonable cause?", "¿con cuánto tiempo de aviso?": how, when or for what, and of what is not said.
+_CIRCUMSTANCE = re.compile(
+    r"^\W*(?:for|with|without|in|on|at|under|after|before|during|within|by|from|para|con|sin|en|por|bajo|despues de|antes de|durante|dentro de|desde|hasta)\b(?!.*,)"
+)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had|needs?|gets?|what|which|who|when|how|why|where|"
+    r"es|son|era|esta|estan|debe|deben|puede|pueden|podemos|hay|tiene|tienen|tenemos|se|necesit\w+|requier\w+|aplic\w+)\b"
+)
+# "¿Le toca a un call center?": a verb alone, whose subject was named before.
+_WITHOUT_SUBJECT = re.compile(
+    r"^\W*(?:(?:le|les|nos|me) )?(?:toca|aplica|incluye|cuenta|sirve|vale|cubre|alcanza|corresponde|afecta|obliga|abarca)n?\b"
 )
 _POINTING = re.compile(
     r"\b(it|its|that|this|those|these|they|them|their|there|one|same|eso|esa|ese|esto|esta|este|ello|ellos|ellas|lo|la|los|las mismas?|mismo|dicho|dicha|ahi|su|sus)\b"
@@ -47,24 +64,41 @@ def with_absolute_year(text: str, as_of: date) -> str:
     return text
 
 
+def without_relative_year(text: str) -> str:
+    """A text, folded, without "next year" and the like."""
+    folded = fold(text)
+    for pattern, _ in _RELATIVE_YEARS:
+        folded = pattern.sub(" ", folded)
+    return folded
+
+
 def names_a_subject(text: str, language: Language) -> bool:
     """Whether a text has a term that belongs to one of the topics of guidance."""
     return any(match.concept.topic is not None for match in load_lexicon().find(stems(text, language), language))
 
 
 def leans_on_history(asked: str, language: Language) -> bool:
-    """Whether a question can't be understood alone: it starts by joining on, points back, or names no subject."""
+    """Whether a question can't be understood alone: it joins on, points back, is no whole sentence, or names no subject."""
     content = stems(asked, language)
     alone = names_a_subject(asked, language)
-    if _FOLLOW_UP_START.match(asked) and len(content) <= 8:
+    folded = fold(asked)
+    if _ANOTHER_SUBJECT.match(folded):
+        return False
+    if len(content) <= 8 and (_FOLLOW_UP_START.match(folded) or _FOLLOW_UP_END.search(folded)):
         return True
     if not alone and len(content) <= 6:
         return True
-    folded = fold(asked)
+    if len(content) <= 4 and _is_fragment(folded):
+        return True
     # "Does that include the IMSS part?" names a subject and still asks about another one.
     if len(content) <= 5 and POINTS_ELSEWHERE.search(folded):
         return True
     return bool(_POINTING.search(folded)) and not alone and len(content) <= 10
+
+
+def _is_fragment(folded: str) -> bool:
+    circumstance = _CIRCUMSTANCE.match(folded) and not _VERB.search(folded)
+    return bool(circumstance or _WITHOUT_SUBJECT.match(folded))
 
 
 def taken_along(asked: str, earlier: Sequence[str], language: Language, as_of: date) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from kb.assertions import Assertion, Stance, assertions_of, is_own_case
 from kb.figures import Figure, Modality, Role, find_figures, flat, period_of
@@ -30,6 +31,7 @@ _COUNT = re.compile(
     r"(?<![\w.,$%§-])(?P<number>[2-9]|[1-9]\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dos|tres|cuatro|cinco|seis|siete|"
     r"ocho|nueve|diez|once|doce) (?:[a-z]+ ){0,2}?(?P<things>[a-z]{3,}s)\b"
 )
+_CLAUSE_ENDS = re.compile(r"[;:,.] ")
 _EVERY = re.compile(
     r"\b(?:(?:every|each|cada) (?P<unit>day|week|month|year|dia|semana|mes|ano)|"
     r"(?P<adverb>annually|yearly|monthly|weekly|daily|anualmente|mensualmente))\b"
@@ -130,7 +132,7 @@ def find_false_premise(assertion: Assertion, language: Language, near: Sequence[
     for figure in asserted:
         differing = _another_value(figure, order, near, stated)
         if differing is not None:
-            row, other = _in_language(language, figure, *differing, order, near, stated)
+            row, other = _said_best(language, figure, *differing, order, near, stated)
             sentence = near[row].text
             return FalsePremise(
                 asserted=_written(assertion.text, figure),
@@ -177,8 +179,10 @@ def _figures(text: str, language: Language) -> tuple[Figure, ...]:
 
 def _periods(text: str, language: Language) -> Iterator[Figure]:
     """How often something is done, without a number: "every year" is every 1 year."""
-    for match in _EVERY.finditer(flat(text)):
+    flattened = flat(text)
+    for match in _EVERY.finditer(flattened):
         unit = period_of(match)
+        clause = _CLAUSE_ENDS.split(flattened[: match.start()])[-1] + _CLAUSE_ENDS.split(flattened[match.end() :])[0]
         concepts = {
             c for figure in find_figures(text[: match.start()] + f" 1 {unit}", language) for c in figure.concepts
         }
@@ -188,7 +192,7 @@ def _periods(text: str, language: Language) -> Iterator[Figure]:
             per="",
             role=Role.EVERY,
             modality=Modality.STATEMENT,
-            negated=False,
+            negated=bool(_DENIES.search(clause)),
             concepts=frozenset(concepts),
             words=frozenset(),
             years=frozenset(),
@@ -247,7 +251,7 @@ def _another_value(
     return None
 
 
-def _in_language(
+def _said_best(
     language: Language,
     figure: Figure,
     row: int,
@@ -256,14 +260,18 @@ def _in_language(
     near: Sequence[Near],
     stated: dict[int, tuple[Figure, ...]],
 ) -> tuple[int, Figure]:
-    """A sentence in the question's language that gives the same other value, if one is about as near; else the one found."""
-    if near[row].language is not language:
-        for place in order:
-            if near[place].language is language and near[place].meaning >= near[row].meaning - _OTHER_WORDING:
-                same = [one for one in stated[place] if _same(one, other) and _comparable(figure, one)]
-                if same and len(stated[place]) <= _FIGURES:
-                    return place, same[0]
-    return row, other
+    """Of the sentences about as near that give the same other value the one in the question's language with the fewest figures.
+
+    That states a rule; one with more works out an example of it.
+    """
+    least = near[row].meaning
+    found = [(row, other)]
+    for place in order:
+        slack = _OTHER_WORDING if near[row].language is not language is near[place].language else _BEHIND_THE_NEAREST
+        if near[place].meaning >= least - slack and len(stated[place]) <= _FIGURES:
+            same = (one for one in stated[place] if _same(one, other) and _comparable(figure, one))
+            found.extend((place, one) for one in islice(same, 1))
+    return min(found, key=lambda item: (near[item[0]].language is not language, len(stated[item[0]])))
 
 
 def _states(figure: Figure, others: Sequence[Figure]) -> bool:
@@ -277,8 +285,8 @@ def _same(one: Figure, other: Figure) -> bool:
 
 
 def _unit_of(figure: Figure) -> str:
-    """The unit; who asks for a bonus of 30 days does not say that they are days of wages."""
-    return "day" if figure.unit == "day of wages" else figure.unit
+    """The unit; who asks for a bonus of 30 days does not say that they are days of wages, nor of vacation that it is working days."""
+    return "day" if figure.unit in ("day of wages", "business day") else figure.unit
 
 
 def _comparable(one: Figure, other: Figure) -> bool:

@@ -5,12 +5,20 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kb.follow_up import joined, leans_on_history, names_a_subject, taken_along, with_absolute_year
+from kb.follow_up import (
+    COUNTRIES,
+    joined,
+    leans_on_history,
+    names_a_subject,
+    taken_along,
+    with_absolute_year,
+    without_relative_year,
+)
 from kb.forms import Form
 from kb.lexicon import load_lexicon, load_places
 from kb.question_kinds import Kind, asks_what_was_done, counted, form_of, kind_of, parts_of, takes_a_verdict
 from kb.question_names import NEUTRAL_NAMES, RequiredName, has_its_own_law, required_names
-from kb.records import Language
+from kb.records import Jurisdiction, Language
 from kb.text.cities import is_city
 from kb.text.language import detect_language
 from kb.text.numbers import years_named
@@ -78,6 +86,9 @@ class Question:
     localities: tuple[RequiredName, ...]  # Mexican states, and cities: each sets but a few things for itself
     years: tuple[int, ...]  # that the question names
     years_meant: tuple[int, ...]  # those, or else the year of the past date whose law is asked for
+    law: (
+        Jurisdiction | None
+    )  # of the country whose law alone is asked for; that of a follow-up's own words, if it has any
     references: tuple[str, ...]
     count: int | None  # of the things asked for: 4 in "which four factors"
     either_or: bool = False  # which of two things holds, which a "yes" does not tell
@@ -85,6 +96,7 @@ class Question:
     of_vendors_doings: bool = False  # whether the asker's own vendor has done something, which no guidance tells
     personal: bool = False  # identifiers of a person were masked in it
     before: str | None = None  # of a follow-up the earlier questions that `text` takes along
+    own_terms: int = 0  # how many things a follow-up speaks of itself, years, figures and places left out
 
 
 def understand(
@@ -115,6 +127,14 @@ def understand(
     _, asking = parts_of(asked)
     names = tuple(required_names(text, spoken))
     cities = tuple(name for name in names if not name.place and is_city(name.shown) and not has_its_own_law(name, text))
+    localities = (
+        *(city for city in cities if not load_places().mexican_states_named(city.shown)),
+        *(
+            RequiredName(shown=spellings[0].title(), spellings=spellings, place=True)
+            for spellings in load_places().mexican_states_named(text)
+        ),
+    )
+    own_terms = 0 if before is None else _count_own_terms(asked, spoken, localities)
     return Question(
         text=dated,
         typed=typed,
@@ -125,15 +145,10 @@ def understand(
         form=form_of(asked),
         terms=tuple(find_terms(text, spoken, leave={word for city in cities for word in city.spellings[0].split()})),
         names=tuple(name for name in names if name not in cities),
-        localities=(
-            *(city for city in cities if not load_places().mexican_states_named(city.shown)),
-            *(
-                RequiredName(shown=spellings[0].title(), spellings=spellings, place=True)
-                for spellings in load_places().mexican_states_named(text)
-            ),
-        ),
+        localities=localities,
         years=years,
         years_meant=years or years_named(dated),
+        law=law_asked_for(asked if own_terms else text, spoken),
         references=tuple(reference.canonical for reference in find_references(text)),
         count=counted(asked),
         either_or=bool(_EITHER_OR.search(fold(asked))),
@@ -141,7 +156,24 @@ def understand(
         of_vendors_doings=asks_what_was_done(asked),
         personal=personal,
         before=before,
+        own_terms=own_terms,
     )
+
+
+def law_asked_for(text: str, language: Language) -> Jurisdiction | None:
+    """The only country whose law a text names; a country's name alone counts where the text speaks of law."""
+    folded = fold(text)
+    speaks_of_law = re.search(r"\b(?:laws?|legal|rules?|regulations?|ley|leyes|normas?|derecho)\b", folded)
+    found = load_lexicon().find(stems(folded, language), language)
+    laws = {m.concept.law for m in found if m.concept.id not in COUNTRIES or speaks_of_law} - {None}
+    return next(iter(laws)) if len(laws) == 1 else None
+
+
+def _count_own_terms(asked: str, language: Language, localities: Collection[RequiredName]) -> int:
+    """How many things a text speaks of, years, figures and places left out."""
+    places = {word for place in localities for spelling in place.spellings for word in spelling.split()}
+    terms = find_terms(without_relative_year(asked), language, leave={*places, "one", "ones"})
+    return sum(not term.surface[:1].isdigit() for term in terms)
 
 
 def _without_masks(text: str) -> str:

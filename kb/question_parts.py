@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from kb.follow_up import COUNTRIES, POINTS_ELSEWHERE, joined, names_a_subject
-from kb.lexicon import load_lexicon
-from kb.question import Question
+from kb.follow_up import POINTS_ELSEWHERE, joined, names_a_subject
+from kb.question import Question, law_asked_for
 from kb.question_kinds import Kind, parts_of
 from kb.records import Jurisdiction, Language
 from kb.text.words import fold, stems
@@ -99,12 +98,3 @@ def _compared_sides(question: Question) -> tuple[Clause, ...]:
     if not all(_stands_alone(side, question) for side in sides):
         return ()
     return tuple(Clause(text=side, law=law_asked_for(side, question.language), within=question.text) for side in sides)
-
-
-def law_asked_for(text: str, language: Language) -> Jurisdiction | None:
-    """The only country whose law a text names; a country's name alone counts where the text speaks of law."""
-    folded = fold(text)
-    speaks_of_law = re.search(r"\b(?:laws?|legal|rules?|regulations?|ley|leyes|normas?|derecho)\b", folded)
-    found = load_lexicon().find(stems(folded, language), language)
-    laws = {m.concept.law for m in found if m.concept.id not in COUNTRIES or speaks_of_law} - {None}
-    return next(iter(laws)) if len(laws) == 1 else None

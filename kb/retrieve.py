@@ -33,6 +33,7 @@ LEXICAL_WEIGHT = 0.50
 ASKED_WEIGHT = 0.20
 # Chosen among a few pairs on half of evals/sets/followups.jsonl.
 TOWARDS_ITSELF, FROM_BEFORE = 0.5, 0.5
+ITSELF_FROM = 2  # things that a follow-up speaks of itself, from where it is turned as a whole: "and in 2025?" has none
 # Chosen among a few on the fit halves.
 ALIKE_FROM, ALIKE_WIDTH, MOST_ALIKE = 0.50, 0.30, 1.5
 
@@ -89,7 +90,7 @@ def retrieve(
     k: int,
 ) -> Retrieved:
     """Up to k passages and what is known of questions like this one. `embed` as `question_vectors` with an embedder."""
-    vectors = _vectors_of(embed, question)
+    vectors = turned_vectors(embed, question)
     signals = ask_retrievers(generation, vectors, question, filters, today, max(k, POOL))
     scores = fuse(signals)
     known = _known_near(generation, vectors, question.language)
@@ -124,16 +125,18 @@ def retrieve(
     return Retrieved(found=found, vectors=vectors, prospects=None if known is None else known.prospects)
 
 
-def _vectors_of(embed: Callable[[str], QuestionVectors], question: Question) -> QuestionVectors:
+def turned_vectors(embed: Callable[[str], QuestionVectors], question: Question) -> QuestionVectors:
     """A question's vectors. A follow-up's tuned one is turned to what it asks itself, and from what was asked before.
 
     Joined with its question before, a short follow-up is near what answered that one.
     """
     vectors = embed(question.text)
-    if not question.before:
+    part = min(question.own_terms / ITSELF_FROM, 1.0)
+    if not question.before or not part:
         return vectors
     alone, before = (embed(text).tuned for text in (question.asked, question.before))
-    turned = unit_rows(vectors.tuned + TOWARDS_ITSELF * alone - FROM_BEFORE * before)
+    towards, away = part * TOWARDS_ITSELF, part * FROM_BEFORE
+    turned = unit_rows(vectors.tuned + towards * alone - away * before)
     return QuestionVectors(plain=vectors.plain, tuned=turned)
 
 

@@ -4,6 +4,7 @@ The weights stand in `calibration.yaml`, written by `python -m evals.fit` from t
 """
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,19 +14,21 @@ from importlib.resources import files
 import yaml
 
 from kb.compose import Quoted
-from kb.evidence import Candidate, covered_terms, is_on_law, term_weights
+from kb.evidence import Candidate, covered_terms, is_on_law, names_other_years, term_weights, years_of
 from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.question import Question
 from kb.question_kinds import Kind
 from kb.question_names import RequiredName
-from kb.question_parts import law_asked_for
 from kb.records import Language
 from kb.retrieve import Prospects
+from kb.text.claims import ClaimKind, find_claims
+from kb.text.numbers import years_named
 from kb.text.places_of_law import Place, closeness, place_of
 from kb.text.references import pinpoints_in
-from kb.text.words import stem, tokens
+from kb.text.words import fold, stem, tokens
 
+_WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _SET_BY_STATES = frozenset({"payroll-tax"})
 # Who asks how to get around a rule is answered with the rule, though it tells no way around it: by so much of the
 # threshold.
@@ -220,10 +223,11 @@ def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) ->
     if not question.years:
         return ()
     terms = [len(_covered(question, item)) for item in quoted]
-    law = law_asked_for(question.text, question.language)
+    law = question.law
+    told = () if _asks_for_a_figure(question) else _told_years(question.text, today)
     for year in question.years:
-        if year <= today.year and not _asks_for_a_figure(question):
-            continue  # a year of the asker's story; the law on it is asked, not a figure of that year
+        if year in told or (year == today.year and any(_is_in_force(item, question, today) for item in quoted)):
+            continue
         if not any(
             (_names_year(year, item) or _in_force_during(year, item, today))
             # next year's fines of one country are not the other's
@@ -236,8 +240,23 @@ def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) ->
     return tuple(missing)
 
 
+def _told_years(text: str, today: date) -> frozenset[int]:
+    """Years of the asker's story, of which the law is asked and no figure: past ones, and those of whole dates.
+
+    "Its registration ends on 10 March 2027" asks nothing of 2027.
+    """
+    folded = fold(text)
+    elsewhere = folded
+    for claim in find_claims(text):
+        if claim.kind is ClaimKind.DATE and _WHOLE_DATE.fullmatch(claim.value):
+            elsewhere = f"{elsewhere[: claim.start]}{' ' * (claim.end - claim.start)}{elsewhere[claim.end :]}"
+    undated = years_named(elsewhere)
+    return frozenset(year for year in years_named(text) if year <= today.year or year not in undated)
+
+
 def _names_year(year: int, item: Quoted) -> bool:
-    return str(year) in item.text or str(year) in " ".join(item.candidate.passage.context)
+    stated = (item.text, *item.candidate.passage.context)
+    return any(str(year) in text or year in years_of(text) for text in stated)
 
 
 def _asks_for_a_figure(question: Question) -> bool:
@@ -254,6 +273,12 @@ def _in_force_during(year: int, item: Quoted, today: date) -> bool:
     if start is None or not start.year <= year <= start.year + 1:
         return False
     return year <= (today if end is None else end).year
+
+
+def _is_in_force(item: Quoted, question: Question, today: date) -> bool:
+    """Whether what is quoted is in force today and is no figure of other years than those meant."""
+    end = item.candidate.document.metadata.effective_to
+    return (end is None or end > today) and not names_other_years(question, item.text)
 
 
 def _logistic(value: float) -> float:

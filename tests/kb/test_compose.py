@@ -93,6 +93,32 @@ def test_an_answer_on_a_years_figure_names_that_year(tmp_path: Path) -> None:
     assert len(quoted) <= WHOLE.statements
 
 
+def test_the_years_figure_of_another_subject_is_not_taken(tmp_path: Path) -> None:
+    now = article("fines", "# Fines\n\nThe fine for late registration is 300 pesos in 2026.\n", topics="repse")
+    other = article("other", "# Wumpus\n\nA wumpus was worth 90 pesos in 2023.\n")
+    asked = "How much was the fine for late registration in 2023?"
+    with published(tmp_path, now, other) as base:
+        candidates = [replace(c, score=1.0) for c in candidates_for(base, asked)]
+        candidates.sort(key=lambda candidate: candidate.document.id != "fines")
+        quoted = compose(understood(asked), candidates, [])
+    assert len(candidates) == 2
+    assert "other" not in {item.candidate.document.id for item in quoted}
+
+
+def test_a_years_figure_of_the_other_countrys_law_is_no_answer(tmp_path: Path) -> None:
+    ours = article("ours", "# Zorbatron fines\n\nThe HIPAA fine for a zorbatron is 900 dollars.\n", jurisdiction="US")
+    theirs = article("theirs", "# Zorbatron fines\n\nThe fine for a zorbatron was 100 pesos in 2023.\n")
+    asked = "How much was the HIPAA fine for a zorbatron in 2023?"
+    with published(tmp_path, ours, theirs) as base:
+        candidates = [replace(c, score=1.0) for c in candidates_for(base, asked)]
+        candidates.sort(key=lambda candidate: candidate.document.id != "ours")
+        quoted = compose(understood(asked), candidates, [])
+        # What is asked of no law in particular may be answered from both.
+        of_either = compose(understood(asked.replace("HIPAA ", "")), candidates, [])
+    assert {item.candidate.document.id for item in quoted} == {"ours"}
+    assert "theirs" in {item.candidate.document.id for item in of_either}
+
+
 def test_near_duplicates_are_merged(tmp_path: Path) -> None:
     one = article("one", "# Zorbatron\n\nThe zorbatron desk is locked every night.\n")
     two = article("two", "# Zorbatron\n\nEvery night the zorbatron desk is locked.\n")

@@ -3,7 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from kb.evidence import OTHER_LAW, THEN, covered_terms, decides, is_situation_figure, misfit, names_years, term_weights
+from kb.evidence import (
+    OTHER_LAW,
+    THEN,
+    announced,
+    covered_terms,
+    decides,
+    is_situation_figure,
+    misfit,
+    names_other_years,
+    names_years,
+    term_weights,
+    years_of,
+)
 from kb.records import Language
 from tests.kb.asking import article, candidates_for, published, understood
 
@@ -77,6 +89,34 @@ def test_years_in_brackets_are_those_of_laws() -> None:
     assert names_years(understood("the fine in 2023"), "In 2023 it was 100 pesos.")
     assert not names_years(understood("the fine in 2023"), "It is 300 pesos (decree of 2023).")
     assert not names_years(understood("the fine"), "In 2023 it was 100 pesos.")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("From 8 August 2021 to 27 January 2023 it was 100 pesos.", {2021, 2022, 2023}),
+        ("Del 8 de agosto de 2021 al 27 de enero de 2023 fue de 100 pesos.", {2021, 2022, 2023}),
+        ("It was 100 pesos in 2021 and 200 in 2023.", {2021, 2023}),
+        ("It is 100 pesos.", set()),
+    ],
+)
+def test_a_span_of_time_is_of_the_years_within_it(text: str, named: set[int]) -> None:
+    assert years_of(text) == named
+    assert names_years(understood("the fine in 2022"), text) is (2022 in named)
+    assert names_other_years(understood("the fine in 2022"), text) is (2022 not in named and bool(named))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Four of the ten mandatory vendor duties limit the use of data.", 4),
+        ("Cuatro de los diez deberes obligatorios limitan el uso.", 4),
+        ("The contract states three things.", 3),
+        ("Four of the ten days are paid.", None),
+    ],
+)
+def test_a_sentence_announces_its_share_of_things(text: str, count: int | None) -> None:
+    assert announced(text) == count
 
 
 def test_of_equal_sentences_a_vendors_comes_last(tmp_path: Path) -> None:

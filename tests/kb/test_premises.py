@@ -171,6 +171,31 @@ def test_days_and_days_of_wages_are_compared() -> None:
     assert found("The year-end bonus is at least 15 days, right?", sentence) is None
 
 
+def test_days_and_working_days_are_compared() -> None:
+    sentence = near("A worker gets at least 12 paid working days of vacation after the first year.")
+    premise = found("Since workers get 6 days of vacation in the first year, who covers for them?", sentence)
+    assert premise is not None
+    assert premise.stated == "12 paid working days"
+    assert found("Since workers get 12 days of vacation in the first year, who covers for them?", sentence) is None
+
+
+def test_of_sentences_as_near_the_one_with_the_fewest_figures_corrects() -> None:
+    example = near("With a PTU rate of 10% an income of 1,000 pesos gives 100 pesos.", meaning=0.51)
+    premise = found("Since the PTU rate is 15%, what do we set aside?", example, near(PTU))
+    assert premise is not None
+    assert premise.sentence == PTU
+    further = found("Since the PTU rate is 15%, what do we set aside?", example, near(PTU, meaning=0.4))
+    assert further is not None
+    assert further.sentence == example.text
+
+
+def test_a_period_that_a_sentence_denies_is_none_that_it_states() -> None:
+    no = near("No, the rule states no interval; yearly training is custom and not a legal duty.")
+    assert found("Since the rule makes agents train each year, who pays?", no) is not None
+    yes = near("No, the rule is not optional; yearly training is a legal duty.")
+    assert found("Since the rule makes agents train each year, who pays?", yes) is None
+
+
 def test_a_premise_is_found_across_languages() -> None:
     assert found("Como la PTU es el 12%, ¿cuánto aparto?", near(PTU), language=ES) is not None
 

@@ -570,3 +570,68 @@ def test_a_treaty_is_named_by_its_countries(text: str, names: list[str]) -> None
 
 def test_a_department_is_no_name() -> None:
     assert understood("AP is still holding back VAT on the invoices.").names == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "earlier"),
+    [
+        ("even when a worker resigns?", "Must agents keep data confidential?"),
+        ("not even for profit sharing?", "Does a REPSE registration lapse?"),
+        ("for a REPSE renewal?", "Which form is filed?"),
+        ("do temporary agents get vacation too?", "Who gets profit sharing?"),
+        ("¿con cuántos días de aviso?", "¿El BAA se puede terminar?"),
+        ("¿le toca a un call center?", "¿Qué es la Ley Silla?"),
+        ("¿tampoco en vacaciones?", "¿Hay PTU?"),
+    ],
+)
+def test_a_fragment_is_a_follow_up_though_it_names_a_subject(asked: str, earlier: str) -> None:
+    assert understood(asked, earlier=[earlier]).before == earlier
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "ok, another question: who pays it?",
+        "By the way, how long does it last?",
+        "otra cosa: ¿cuánto dura?",
+        "For how long must profit sharing records be kept?",
+        "¿En cuánto tiempo se paga la PTU?",
+    ],
+)
+def test_what_is_said_to_be_another_subject_or_is_a_whole_sentence_takes_nothing_along(asked: str) -> None:
+    assert understood(asked, earlier=["What is REPSE?"]).before is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "own"),
+    [
+        ("and next year?", 0),
+        ("and in 2025?", 0),
+        ("¿y en Jalisco?", 0),
+        ("and in Tijuana?", 0),
+        ("and the monthly one?", 1),
+        ("and who signs the tax return?", 2),
+    ],
+)
+def test_a_year_or_a_place_is_nothing_that_a_follow_up_speaks_of_itself(asked: str, own: int) -> None:
+    question = understood(asked, earlier=["How much is the minimum wage?"])
+    assert min(question.own_terms, 2) == own
+
+
+def test_a_first_question_has_no_terms_beside_an_earlier_one() -> None:
+    assert understood("How much is the minimum wage?").own_terms == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "earlier", "law"),
+    [
+        ("How much are HIPAA fines?", [], Jurisdiction.US),
+        ("and in 2025?", ["How much are HIPAA fines?"], Jurisdiction.US),
+        ("and which labor papers?", ["Which HIPAA papers are collected?"], None),
+        ("How much are fines under HIPAA and the LFPDPPP?", [], None),
+    ],
+)
+def test_the_law_asked_for_is_a_follow_ups_own_where_it_speaks_of_something(
+    asked: str, earlier: list[str], law: Jurisdiction | None
+) -> None:
+    assert understood(asked, earlier=earlier).law is law

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -6,8 +7,9 @@ import numpy as np
 import pytest
 
 from kb import Filters, KnowledgeBase
-from kb.retrieve import LEXICAL_WEIGHT, Signals, best_rows, fuse
-from tests.kb.asking import article, found_for, published
+from kb.models.question_tuning import QuestionVectors
+from kb.retrieve import FROM_BEFORE, LEXICAL_WEIGHT, TOWARDS_ITSELF, Signals, best_rows, fuse, turned_vectors
+from tests.kb.asking import article, found_for, published, understood
 
 RENEWAL = article(
     "renewal", "# Renewing a REPSE registration\n\nA REPSE registration is renewed every three years.\n", topics="repse"
@@ -133,6 +135,16 @@ def test_what_only_meaning_finds_keeps_the_weight_of_meaning() -> None:
     assert scores[0] == pytest.approx(1 - LEXICAL_WEIGHT)
     assert scores[2] == 0.0
     assert np.isnan(scores[1])
+
+
+@pytest.mark.parametrize(("own_terms", "part"), [(0, 0.0), (1, 0.5), (2, 1.0), (5, 1.0)])
+def test_a_follow_up_is_turned_to_what_it_asks_as_far_as_it_speaks_of_something(own_terms: int, part: float) -> None:
+    question = replace(understood("and who pays?", earlier=["What is REPSE?"]), own_terms=own_terms)
+    axes = dict(zip((question.text, question.asked, "What is REPSE?"), np.eye(3, dtype=np.float32), strict=True))
+    found = turned_vectors(lambda text: QuestionVectors(plain=axes[text], tuned=axes[text]), question)
+    expected = np.array([1.0, TOWARDS_ITSELF * part, -FROM_BEFORE * part])
+    assert np.allclose(found.tuned, expected / np.linalg.norm(expected))
+    assert np.array_equal(found.plain, axes[question.text])
 
 
 def test_equal_scores_stand_in_the_order_of_their_ids() -> None:

@@ -147,6 +147,25 @@ def test_a_year_of_one_countrys_law_does_not_treat_the_others(tmp_path: Path) ->
             assert verdict_on(base, text).missing == missing
 
 
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        # A date of the asker's own is nothing to look up; what a figure is then, is.
+        ("Our REPSE registration ends on 10 March 2028. Where is it renewed?", ()),
+        ("Nuestro registro REPSE vence el 10 de marzo de 2028. ¿Dónde se renueva?", ()),
+        ("Where is a REPSE registration renewed in 2028?", ("2028",)),
+        ("Our contract ends on 10 March 2028. How much is the minimum wage then?", ("2028",)),
+        # What is in force says what holds this year, whether or not it names the year.
+        ("How many REPSE offices renew a REPSE registration in 2026?", ()),
+        ("How many REPSE offices renew a REPSE registration in 2027?", ("2027",)),
+    ],
+)
+def test_years_of_the_askers_story_need_not_be_treated(
+    base: KnowledgeBase, text: str, missing: tuple[str, ...]
+) -> None:
+    assert verdict_on(base, text).missing == missing
+
+
 def test_what_ones_own_vendor_has_done_stands_in_no_guidance(base: KnowledgeBase) -> None:
     assert verdict_on(base, "When is a REPSE registration renewed?").sufficient
     assert not verdict_on(base, "Has our vendor renewed its REPSE registration?").sufficient
