@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from evals.tuning_targets import Indices
-from kb.models.bert_forward import LINEAR_PARTS
+from kb.models.bert_forward import LINEAR_PARTS, quick_format
 from kb.models.layer_changes import Factors
 from kb.models.weights_package import HEADS, LAYER_NORM_EPSILON
 
@@ -38,7 +38,7 @@ class ChangedLayers(nn.Module):
         state = nn.utils.rnn.pad_sequence([state.float() for state in states], batch_first=True)
         lengths = torch.tensor([len(text) for text in states])
         there = torch.arange(state.shape[1]) < lengths[:, None]
-        padding = torch.zeros(there.shape, dtype=torch.bfloat16).masked_fill(~there, _HIDDEN_BY_PADDING)[:, None, None]
+        padding = torch.zeros(there.shape, dtype=quick_format()).masked_fill(~there, _HIDDEN_BY_PADDING)[:, None, None]
         for layer in self.layers.values():
             state = layer(state, padding)
         return state, there
@@ -60,15 +60,16 @@ class _Linear(nn.Module):
 
     def __init__(self, weights: Mapping[str, Tensor], *names: str) -> None:
         super().__init__()
-        self._weight = torch.cat([weights[f"{name}.weight"] for name in names]).bfloat16()
-        self._bias = torch.cat([weights[f"{name}.bias"] for name in names]).bfloat16()
+        self._format = quick_format()
+        self._weight = torch.cat([weights[f"{name}.weight"] for name in names]).to(self._format)
+        self._bias = torch.cat([weights[f"{name}.bias"] for name in names]).to(self._format)
         outputs, inputs = self._weight.shape
         self.inward = nn.Parameter(torch.randn(inputs, RANK) / inputs**0.5)
         self.outward = nn.Parameter(torch.zeros(RANK, outputs))
 
     def forward(self, rows: Tensor) -> Tensor:
-        rows = rows.bfloat16()
-        changed = (rows @ self.inward.bfloat16()) @ self.outward.bfloat16()
+        rows = rows.to(self._format)
+        changed = (rows @ self.inward.to(self._format)) @ self.outward.to(self._format)
         return functional.linear(rows, self._weight, self._bias) + changed
 
 

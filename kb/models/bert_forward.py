@@ -23,6 +23,12 @@ Layers = Sequence["_Layer"]
 _USUAL_TOKENS = 3_000  # in a batch; the layout of the weights is chosen for this many
 
 
+def quick_format() -> torch.dtype:
+    """bfloat16 where the processor multiplies in it, which is 2.5 times as fast; float32 elsewhere."""
+    able = torch.cpu.get_capabilities()
+    return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
+
+
 def speed_up(model: Any, number_format: torch.dtype) -> bool:
     """Give a transformers `BertModel` the pass below, in place; False for any other model, which is left as it is.
 
