@@ -105,6 +105,14 @@ _HAS_DONE = re.compile(
     rf"^\W*(?:has|have|did) {_OWN_VENDOR} (?:already |ever |yet |actually |really |still )?(?!have to|need|got to|do\b|done|commit|owe|become)\w+|"
     rf"^\W*¿\W*{_NUESTRO} ya (?:ha \w+|\w+o)\b|^\W*¿\W*ya (?:ha \w+|\w{{3,}}o) [^?,;]*\b{_NUESTRO}\b"
 )
+# "The vendor on our list is in Saltillo. Has it had breaches?"
+_IT_HAS_DONE = re.compile(
+    r"^\W*(?:has|have|did) (?:it|they) (?:already |ever |yet |actually |really |still )?(?!have to|need|got to|do\b|done|commit|owe|become)\w+|"
+    r"^\W*¿\W*(?:y )?(?:ya )?han? \w+[dth]o\b"
+)
+_OF_A_VENDOR = re.compile(
+    rf"^\W*(?:{_OWN_VENDOR}|{_NUESTRO}|(?:the|this|that|el|la|este|ese) (?:\w+ )?(?:vendor|bpo|provider|supplier|contractor|call cent(?:er|re)|proveedora?|prestadora?)\b)"
+)
 _OF_THE_LAW = re.compile(
     r"\b(?:if|when|by|because|since|unless|whether|must|requires?d?|should|allowed|law|legal\w*|illegal\w*|lawful\w*|wrong|"
     r"breach\w*|violat\w*|br[eo]ak\w*|broke\w*|infring\w*|compl(?:y|ies|ied)|counts?|qualif\w+|"
@@ -113,10 +121,13 @@ _OF_THE_LAW = re.compile(
 
 
 def asks_what_was_done(text: str) -> bool:
-    """Whether a question, a single sentence, is nothing but whether one's own vendor has done something."""
+    """Whether a question is nothing but whether one's own vendor has done something; what the vendor is may stand before it."""
     folded = fold(text)
-    alone = len(re.findall(r"[.?!;:](?:\s|$)", folded)) <= 1
-    return alone and bool(_HAS_DONE.search(folded)) and not _OF_THE_LAW.search(folded)
+    *told, asked = [sentence for sentence in SENTENCE_END.split(folded + " ") if sentence.strip()] or [""]
+    done = _IT_HAS_DONE if told else _HAS_DONE
+    if len(told) > 1 or re.search(r"[;:]", folded) or (told and not _OF_A_VENDOR.search(told[0])):
+        return False
+    return bool(done.search(asked)) and not _OF_THE_LAW.search(asked)
 
 
 def counted(text: str) -> int | None:

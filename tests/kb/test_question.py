@@ -540,6 +540,11 @@ def test_instructions_are_no_part_of_what_is_asked(typed: str, asked: str) -> No
     [
         ("Did our BPO pay the bonus last December?", True),
         ("Has our vendor in Guadalajara renewed its registration?", True),
+        ("The vendor on our list is in Saltillo. Has it had strikes lately?", True),
+        ("El proveedor que elegimos está en Saltillo. ¿Ya ha tenido huelgas?", True),
+        ("The vendor has 900 agents. Has it broken the law?", False),
+        ("A patient is in Saltillo. Has it had strikes lately?", False),
+        ("The vendor is in Saltillo. We are in Texas. Has it had strikes lately?", False),
         ("¿Nuestro proveedor ya presentó el informe de mayo?", True),
         ("¿Ya firmó el anexo nuestro proveedor de Tijuana?", True),
         ("Did our vendor break the law by paying late?", False),
