@@ -12,7 +12,7 @@ from kb.text.words import fold, is_stop_word, stem, stems, tokens, words_in
 
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
 _CAPITALISED = re.compile(r"(?<!\w)[A-ZÁÉÍÓÚÑ][\w'’]*")
-_INTRODUCES_ITSELF = re.compile(r"\W*[\w&/]+ (?:here|aqu[ií])\s*[.,:;!]")
+_INTRODUCES_ITSELF = re.compile(r"\W*(?:[\w&/'’-]+ ){1,4}(?:here|aqu[ií])\s*[.,:;!]")
 _PROPER = re.compile(r"(?<=[a-z,;:)] )((?:[A-ZÁÉÍÓÚÑ][\w'’]+)(?: (?:[A-ZÁÉÍÓÚÑ][\w'’]+))*)")
 # Words that stand for a state's own law: "Kentucky Medicaid", "the law of Ohio"; "patients in Ohio" asks for none.
 _STATE_LAW_AFTER = r"(?:'s|’s)?(?: state)?(?:'s)? (?:law|laws|medicaid|statute|statutes|rule|rules|regulation|regulations|act|code|contract|requires?|require|bans?|ban|tax|attorney|privacy|allows?|prohibits?|forbids?)"
@@ -31,7 +31,9 @@ NEUTRAL_NAMES = frozenset(
     "i us u.s usa mexico mexican mexicano mexicana united states estados unidos english spanish monday tuesday wednesday thursday friday saturday sunday january february "
     "march april may june july august september october november december enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
     "diciembre jan feb apr jun jul aug sep sept oct nov dec ssn ssns dob mrn rfp rfi rfq sla kpi ehr emr crm vpn ceos faqs pdfs tijuana monterrey guadalajara cdmx mexicali juarez queretaro merida leon puebla cancun hermosillo chihuahua sonora jalisco america american faq ok "
-    "christmas xmas easter thanksgiving navidad reyes rh rrhh cd edo mty gdl hi ee uu hello hola dear please ceo cfo coo cio ciso cto hr ap ar qa csr csrs rep reps fte ftes gc pmo it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a".split()
+    "christmas xmas easter thanksgiving navidad reyes rh rrhh cd edo mty gdl hi ee uu hello hola dear please ceo cfo coo cio ciso cto hr ap ar qa csr csrs rep reps fte ftes gc pmo it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a "
+    # kinds of U.S. health companies and of their work, by which staff say who they are
+    "dme him rcm hmo ppo aco fqhc snf asc pbm tpa".split()
 )
 
 

@@ -101,6 +101,8 @@ def test_a_name_of_several_words_is_missing_where_guidance_has_each_but_not_toge
 
 def test_who_asks_is_no_name(base: KnowledgeBase) -> None:
     assert verdict_on(base, "QZX here. Where is a REPSE registration renewed?").missing == ()
+    assert verdict_on(base, "QZX supplier here, in a hurry. Where is a REPSE registration renewed?").missing == ()
+    assert verdict_on(base, "We are an HMO. Where is a REPSE registration renewed?").missing == ()
     assert verdict_on(base, "Is a REPSE registration renewed at QZX?").missing == ("QZX",)
     assert verdict_on(base, "Does QZX apply here, or is a REPSE registration renewed?").missing == ("QZX",)
 
