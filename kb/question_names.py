@@ -18,6 +18,10 @@ _PROPER = re.compile(r"(?<=[a-z,;:)] )((?:[A-ZÁÉÍÓÚÑ][\w'’]+)(?: (?:[A-Z
 _STATE_LAW_AFTER = r"(?:'s|’s)?(?: state)?(?:'s)? (?:law|laws|medicaid|statute|statutes|rule|rules|regulation|regulations|act|code|contract|requires?|require|bans?|ban|tax|attorney|privacy|allows?|prohibits?|forbids?)"
 _STATE_LAW_BEFORE = r"(?:laws?|rules?|statutes?|regulations?|act|tax|medicaid|ley|leyes|normas?|impuestos?) (?:of|in|from|de|del|en) (?:the )?(?:state of |estado de )?"
 _OF_ITS_LAW = rf"\b{{0}}\b{_STATE_LAW_AFTER}\b|{_STATE_LAW_BEFORE}{{0}}\b"
+# "Does Ohio have such a rule?", "¿Y Ohio lo permite?"
+_STATE_RULES = (
+    r"\b(?:does|do|did|can) {0}\b|¿ ?(?:y )?(?:en )?{0} (?:(?:lo|la) )?(?:tiene|permite|prohibe|exige|obliga|pide)\b"
+)
 # The treaty of three countries by their names, on text as `flat` gives it; none of them is one whose law is asked for. "The
 # laws of the U.S., Mexico and Canada" is no treaty.
 _PARTY = r"(?:the )?(?:u\.?s\.?a?\b\.?|united states(?: of america)?|estados unidos|ee\.? ?uu\.?|mexico|canada)"
@@ -60,7 +64,7 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
     folded = fold(_POSTAL_CODE.sub(r"\1", places.spell_out_states(text)))
     for state in places.states_named(folded):
         seen.update(state.split())
-        if re.search(rf"{_OF_ITS_LAW.format(state)}|\b(?:does|do|did|can) {state}\b", folded):
+        if re.search(rf"{_OF_ITS_LAW.format(state)}|{_STATE_RULES.format(state)}", folded):
             yield RequiredName(shown=state.title(), spellings=(state,), place=True)
     own_terms = _stems_of_concepts(text, language)
     shouting = sum(letter.isupper() for letter in text) > 0.6 * sum(letter.isalpha() for letter in text)

@@ -340,13 +340,25 @@ def test_a_country_may_be_treated_under_any_of_its_names() -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["Does Ohio Medicaid allow offshore work?", "What does the law of Ohio say?", "Does Ohio allow offshore work?"],
+    [
+        "Does Ohio Medicaid allow offshore work?",
+        "What does the law of Ohio say?",
+        "Does Ohio allow offshore work?",
+        "¿Y Ohio lo permite?",
+    ],
 )
 def test_a_state_must_be_treated_where_its_own_law_is_asked(question: str) -> None:
     assert RequiredName(shown="Ohio", spellings=("ohio",), place=True) in understood(question).names
 
 
-@pytest.mark.parametrize("question", ["May we call patients in Ohio?", "Our patients live in New York, may we call?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "May we call patients in Ohio?",
+        "Our patients live in New York, may we call?",
+        "New York tiene clínicas, ¿las llamo?",
+    ],
+)
 def test_a_state_where_patients_live_need_not_be_treated(question: str) -> None:
     assert names_in(question) == []
 
