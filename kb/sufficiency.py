@@ -35,6 +35,9 @@ _SET_BY_STATES = frozenset({"payroll-tax"})
 RULE_SUFFICES = 0.6
 # Where each state sets a thing for itself and the very one is treated, what is known of the others speaks against it.
 STATE_SUFFICES = 0.5
+# A follow-up takes the subject of an answered question along, which speaks for an answer whatever it asks itself. On the fit
+# halves 1 in 90 follow-ups that can be answered is below this, of seven fresh ones that can't two.
+FOLLOW_UP_NEEDS = 1.9
 SIGNALS = ("near", "heading", "meaning", "covered", "together", "form")
 # Where questions that the quoted guidance answers are known. What they tell leaves nothing to the words alone.
 SIGNALS_WHERE_KNOWN = ("heading", "meaning", "together", "answered", "answerable")
@@ -97,6 +100,8 @@ def judge(
     probability = calibration.probability(signals)
     names = [name for name in question.names if name.place or not _is_vocabulary(generation, name)]
     enough = calibration.threshold * (RULE_SUFFICES if question.evades else 1.0)
+    if question.before is not None:
+        enough *= FOLLOW_UP_NEEDS
     if question.localities and _asks_of_a_state(question):
         names.extend(question.localities)
         enough *= STATE_SUFFICES

@@ -8,7 +8,16 @@ import pytest
 from kb import KnowledgeBase
 from kb.compose import compose
 from kb.records import Language
-from kb.sufficiency import SIGNALS, SIGNALS_WHERE_KNOWN, Calibration, Verdict, judge, load_calibration, reason
+from kb.sufficiency import (
+    FOLLOW_UP_NEEDS,
+    SIGNALS,
+    SIGNALS_WHERE_KNOWN,
+    Calibration,
+    Verdict,
+    judge,
+    load_calibration,
+    reason,
+)
 from tests.kb.asking import (
     BY_WORDS,
     LENIENT,
@@ -175,6 +184,18 @@ def test_what_ones_own_vendor_has_done_stands_in_no_guidance(base: KnowledgeBase
 
 def test_a_past_year_of_the_askers_story_is_not_missing(base: KnowledgeBase) -> None:
     assert verdict_on(base, "Our vendor began in 2019; is its REPSE registration renewed?").missing == ()
+
+
+def test_a_follow_up_needs_more_than_a_first_question(base: KnowledgeBase) -> None:
+    text = "Where is a REPSE registration renewed?"
+    question, quoted, candidates = understood(text), quoted_for(base, text), candidates_for(base, text)
+    likely = verdict_on(base, text).probability
+    calibration = Calibration(weights=LENIENT.weights, bias=0.0, threshold=likely / (1 + FOLLOW_UP_NEEDS) * 2)
+    for before, enough in ((None, True), ("What is REPSE?", False)):
+        asked = replace(question, before=before)
+        verdict = judge(base.generation, asked, prospects_of(base, text), candidates, quoted, calibration, TODAY)
+        assert verdict.probability == likely
+        assert verdict.sufficient is enough
 
 
 def test_less_suffices_where_the_very_state_is_treated(base: KnowledgeBase) -> None:
