@@ -47,6 +47,7 @@ _ANNOUNCES = re.compile(
     r"pesos|salarios|millones|primeros|ultim[oa]s|first|last)\b)(?:\w+ ){0,3}?\w+s\b"
 )
 _YEAR = re.compile(r"\b20\d\d\b")
+# Between whole dates; "from 2024 to 2026" may as well compare these years.
 _DATE = r"\d{{1,2}}(?: de)? [a-záéíóú]+(?: de)? (?P<{}>20\d\d)"
 _FROM_TO = re.compile(
     rf"\b{_DATE.format('first')} (?:to|until|through|and|a|al|hasta|y) (?:el )?{_DATE.format('last')}\b", re.IGNORECASE
@@ -287,7 +288,10 @@ def misfit(heading: float) -> float:
 
 def names_years(question: Question, text: str) -> bool:
     """Whether the question means certain years and a text names all of them; the dates of laws in brackets don't count."""
-    return bool(question.years_meant) and set(question.years_meant) <= years_of(text)
+    if not question.years_meant:
+        return False
+    outside, spoken_of = _IN_BRACKETS.sub("", text), years_of(text)
+    return all(str(year) in outside or year in spoken_of for year in question.years_meant)
 
 
 def names_other_years(question: Question, text: str) -> bool:
@@ -299,7 +303,7 @@ def names_other_years(question: Question, text: str) -> bool:
 
 
 def years_of(text: str) -> set[int]:
-    """The years that a text speaks of outside of brackets, those within a span of time with them."""
+    """The years of this century that a text speaks of outside of brackets, those within a span of time with them."""
     outside = _IN_BRACKETS.sub("", text)
     within = (range(int(span["first"]), int(span["last"])) for span in _FROM_TO.finditer(outside))
     return {*map(int, _YEAR.findall(outside)), *chain(*within)}

@@ -26,8 +26,8 @@ _LAWS = COUNTRIES | frozenset(
 )
 # All of these on folded text.
 _ANOTHER_SUBJECT = re.compile(
-    r"^\W*(?:(?:ok|okay|thanks|gracias|now|ahora|listo)\W+)*(?:(?:an)?other (?:thing|question|topic|one)|one more|different (?:thing|question|topic)|switching|changing (?:the )?(?:topic|subject)|by the way|"
-    r"otra (?:cosa|pregunta|duda)|va otra|cambiando de|cambio de tema|por cierto|aparte)\b"
+    r"^\W*(?:(?:ok|okay|thanks|gracias|now|ahora|listo)\W+)*(?:(?:an)?other (?:thing|question|topic)|one more|different (?:thing|question|topic)|switching|changing (?:the )?(?:topic|subject)|by the way|"
+    r"otra (?:cosa|pregunta|duda)|va otra|cambiando de|cambio de tema|por cierto)\b"
 )
 _FOLLOW_UP_START = re.compile(
     r"^\W*(and|but|so|then|what about|how about|or|also|plus|even|not even|y|pero|entonces|o|e|que hay de|que pasa con|tambien|tampoco|ademas|incluso|ni siquiera|aun)\b"

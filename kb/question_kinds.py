@@ -125,7 +125,7 @@ def asks_what_was_done(text: str) -> bool:
     folded = fold(text)
     *told, asked = [sentence for sentence in SENTENCE_END.split(folded + " ") if sentence.strip()] or [""]
     done = _IT_HAS_DONE if told else _HAS_DONE
-    if len(told) > 1 or re.search(r"[;:]", folded) or (told and not _OF_A_VENDOR.search(told[0])):
+    if len(told) > 1 or re.search(r"[;:]\s", folded) or (told and not _OF_A_VENDOR.search(told[0])):
         return False
     return bool(done.search(asked)) and not _OF_THE_LAW.search(asked)
 

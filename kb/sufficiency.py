@@ -36,7 +36,7 @@ RULE_SUFFICES = 0.6
 # Where each state sets a thing for itself and the very one is treated, what is known of the others speaks against it.
 STATE_SUFFICES = 0.5
 # A follow-up takes the subject of an answered question along, which speaks for an answer whatever it asks itself. On the fit
-# halves 1 in 90 follow-ups that can be answered is below this, of seven fresh ones that can't two.
+# halves 2 of 178 follow-ups that can be answered are below this, of seven fresh ones that can't be answered two.
 FOLLOW_UP_NEEDS = 1.9
 SIGNALS = ("near", "heading", "meaning", "covered", "together", "form")
 # Where questions that the quoted guidance answers are known. What they tell leaves nothing to the words alone.

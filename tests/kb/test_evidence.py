@@ -88,6 +88,7 @@ def test_a_sentence_of_the_year_asked_for_comes_before_those_of_other_years(tmp_
 def test_years_in_brackets_are_those_of_laws() -> None:
     assert names_years(understood("the fine in 2023"), "In 2023 it was 100 pesos.")
     assert not names_years(understood("the fine in 2023"), "It is 300 pesos (decree of 2023).")
+    assert names_years(understood("the fine in 1994"), "In 1994 it was 100 pesos.")
     assert not names_years(understood("the fine"), "In 2023 it was 100 pesos.")
 
 
