@@ -53,6 +53,14 @@ _WORDS_TOO = frozenset(
     herrera heredia haro granado gallo galan fuente fuentes franco fierro exposito escudero duran duarte del cuesta crespo cordoba corral
     correa conde cobo cid cazares castillo castilla casas carrillo carrasco cardenas cano camino calvo calle caballo barrios barrera barba
     arenas aranda andrade alvarado aguilar acosta cuellar durango sonora colima nayarit hidalgo guadalupe jesus trinidad refugio
+    sue love house real company york good mas grande amor amigo cabeza weeks mercado mayo english french america africa sola puerta plaza
+    key carrera carreras campo cabo alta rico cross ball armas domingo diez malo sala pareja villa gay glass cadena cadenas batalla
+    barrio anda amo alcalde valle prince powers moon guardia golden fox estrella walls pages gracia felicidad bright branch bird bell
+    waters torre tono rush roman rice partida muro mate marks hunt hunter gross graves flor duke cortes corona canales cabello barco
+    urbano tome rueda roca pope pace hood holder farmer cherry camps burns petty olive horn booth chambers bridges beard stark portero
+    fisher cannon brooks custodia pintor plana polo laguna sobrino vaca vives tirado espada cuenca cristal cooper concha coca cerro
+    cabezas bravo botella bello bass autumn arco alegre acero foster dawn gates knight noble parks pastor palma rivers seco sole romero
+    toro izquierdo llamas evita amado fuertes casado bienvenida norma caridad milagros gala salva cal iban
     remedios asuncion concepcion encarnacion natividad nieves patrocinio perpetua piedad presentacion salud soledad visitacion""".split()
 )
 # Capitalised words after "patient" or "employee" can be a term: "Patient Protection", "Employee Retirement Income".

@@ -94,6 +94,8 @@ def test_kinds_are_told_in_order_of_appearance() -> None:
         "Trabajadores de la Empresa, agent Secretaría del Trabajo, Business Associate Agreement",
         "the patient Health Insurance Portability, paciente con cáncer, patient portal access",
         "Does Company X employ people in Mexico City, Guadalajara and Monterrey?",
+        "Can patients sue us under HIPAA, or can a patient sue the vendor?",
+        "¿Los pacientes iban a recibir el aviso de un empleado casado?",
     ],
 )
 def test_law_amounts_and_terms_are_left_alone(text: str) -> None:
