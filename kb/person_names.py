@@ -60,7 +60,7 @@ _WORDS_TOO = frozenset(
     urbano tome rueda roca pope pace hood holder farmer cherry camps burns petty olive horn booth chambers bridges beard stark portero
     fisher cannon brooks custodia pintor plana polo laguna sobrino vaca vives tirado espada cuenca cristal cooper concha coca cerro
     cabezas bravo botella bello bass autumn arco alegre acero foster dawn gates knight noble parks pastor palma rivers seco sole romero
-    toro izquierdo llamas evita amado fuertes casado bienvenida norma caridad milagros gala salva cal iban
+    lee mia nacio sean toro izquierdo llamas evita amado fuertes casado bienvenida norma caridad milagros gala salva cal iban
     remedios asuncion concepcion encarnacion natividad nieves patrocinio perpetua piedad presentacion salud soledad visitacion""".split()
 )
 # Capitalised words after "patient" or "employee" can be a term: "Patient Protection", "Employee Retirement Income".

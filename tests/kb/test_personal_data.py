@@ -96,6 +96,7 @@ def test_kinds_are_told_in_order_of_appearance() -> None:
         "Does Company X employ people in Mexico City, Guadalajara and Monterrey?",
         "Can patients sue us under HIPAA, or can a patient sue the vendor?",
         "¿Los pacientes iban a recibir el aviso de un empleado casado?",
+        "Un agente lee el guion, una agente mía abre, otro agente nació en Cuba y los agentes sean de quien sean.",
     ],
 )
 def test_law_amounts_and_terms_are_left_alone(text: str) -> None:
