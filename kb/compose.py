@@ -45,7 +45,7 @@ _VERDICT = re.compile(
 )
 _LEANS_BACK = re.compile(
     r"^(it|its|this|that|these|those|they|them|their|such|he|she|both|each of (them|these)|the same|esto|esta|este|estos|estas|eso|ese|esa|ello|ellos|ellas|"
-    r"dich[oa]s?|tal|tales|ambos|ambas|el mismo|la misma|lo anterior|"
+    r"dich[oa]s?|tal|tales|ambos|ambas|el mismo|la misma|lo anterior|for (?:example|instance)|por ejemplo|"
     r"(?:on|from|until|under|for|with|in|by|after|before|at|during|since) (?:that|this|those|these|such)|"
     r"(?:con|desde|hasta|para|en|bajo|según|tras|por|sin) (?:es[ae]s?|esos|est[ae]s?|estos))\b",
     re.IGNORECASE,

@@ -387,7 +387,12 @@ def test_a_table_of_brackets_is_quoted_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "concludes", ["Visitors may therefore not see the zorbatron.", "From that moment visitors see no zorbatron."]
+    "concludes",
+    [
+        "Visitors may therefore not see the zorbatron.",
+        "From that moment visitors see no zorbatron.",
+        "For example, on Mondays no visitor sees the zorbatron.",
+    ],
 )
 def test_what_concludes_from_the_sentence_before_does_not_open(tmp_path: Path, concludes: str) -> None:
     body = f"# Desk\n\nThe zorbatron is kept in the safe. {concludes}\n"
