@@ -94,14 +94,13 @@ def compose(
     if not candidates:
         return []
     chosen: list[Candidate] = []
-    law = question.law
     if len(parts) > 1:
         share = max(2, extent.statements // len(parts))
         for part in parts:
-            _choose(part, chosen, replace(extent, statements=len(chosen) + share), law)
+            _choose(part, chosen, replace(extent, statements=len(chosen) + share), question.law)
     else:
-        _choose(candidates, chosen, extent, law)
-        _keep_to_years(question, candidates, chosen, extent.statements, law)
+        _choose(candidates, chosen, extent, question.law)
+        _keep_to_years(question, candidates, chosen, extent.statements)
     ordered = _in_reading_order(question, _quote(question, chosen))
     ordered = _parts_first(ordered, parts) if len(parts) > 1 else _second_best_next(ordered)
     return _without_idle_verdicts(question, ordered)
@@ -180,11 +179,7 @@ def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Ex
 
 
 def _keep_to_years(
-    question: Question,
-    candidates: Sequence[Candidate],
-    chosen: list[Candidate],
-    statements: int,
-    law: Jurisdiction | None,
+    question: Question, candidates: Sequence[Candidate], chosen: list[Candidate], statements: int
 ) -> None:
     """Where a year's figure is asked for: a sentence that names the year, and none that names only other years."""
     if question.form not in _FIGURES or not question.years_meant:
@@ -197,7 +192,7 @@ def _keep_to_years(
             if candidate.score >= enough
             and candidate.subjects >= candidates[0].subjects
             and _is_years_figure(question, candidate)
-            and _is_on(law, candidate)
+            and _is_on(question.law, candidate)
         ]
         if not dated:
             return
@@ -212,7 +207,7 @@ def _is_years_figure(question: Question, candidate: Candidate) -> bool:
 
 
 def _is_on(law: Jurisdiction | None, candidate: Candidate) -> bool:
-    return law is None or is_on_law(law, candidate.document, candidate.text, candidate.passage.language)
+    return is_on_law(law, candidate.document, candidate.text, candidate.passage.language)
 
 
 def _take_opening(sections: Sequence[Sequence[Candidate]], chosen: list[Candidate]) -> None:

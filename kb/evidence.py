@@ -99,7 +99,6 @@ def gather(
     meant = _cosines(generation, retrieved.vectors, [item.hit.passage for item in read])
     telling = [not term.surface[:1].isdigit() for term in question.terms]
     wants_verdict = question.kind is Kind.YES_NO
-    law = question.law
     named = {language: TermsNamed(question, language) for language in Language}
     rows: list[tuple[tuple[float, int, str, int], Candidate]] = []  # each with what it is sorted by
     for item, (nears, meanings) in zip(read, meant, strict=True):
@@ -131,7 +130,7 @@ def gather(
                 + (FORM if _answers_in_form(question, text, verdict=verdict) else 0.0)
                 + _of_its_year(question, text)
                 - (judged_otherwise if verdict else 0.0)
-                - (OTHER_LAW if law is not None and not is_on_law(law, document, text, language) else 0.0)
+                - (OTHER_LAW if not is_on_law(question.law, document, text, language) else 0.0)
                 + (COUNTED if question.count is not None and announced(text) == question.count else 0.0)
                 - (DENIAL if question.kind is Kind.LIST and _DENIES.search(text) else 0.0)
             )
@@ -309,10 +308,11 @@ def years_of(text: str) -> set[int]:
     return {*map(int, _YEAR.findall(outside)), *chain(*within)}
 
 
-def is_on_law(law: Jurisdiction, document: Document, text: str, language: Language) -> bool:
-    """Whether a document's text is on a country's law: filed under it, or of words that belong to it."""
-    on_it = document.metadata.jurisdiction is law
-    return on_it or not load_lexicon().of_law(law).isdisjoint(terms_of(text, language).concepts)
+def is_on_law(law: Jurisdiction | None, document: Document, text: str, language: Language) -> bool:
+    """Whether a document's text is on a country's law, filed under it or of words that belong to it; any is where none is asked for."""
+    if law is None or document.metadata.jurisdiction is law:
+        return True
+    return not load_lexicon().of_law(law).isdisjoint(terms_of(text, language).concepts)
 
 
 def _came_later(text: str, as_of: date) -> bool:

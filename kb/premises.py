@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
 
 from kb.assertions import Assertion, Stance, assertions_of, is_own_case
 from kb.figures import Figure, Modality, Role, find_figures, flat, period_of
@@ -269,8 +268,9 @@ def _said_best(
     for place in order:
         slack = _OTHER_WORDING if near[row].language is not language is near[place].language else _BEHIND_THE_NEAREST
         if near[place].meaning >= least - slack and len(stated[place]) <= _FIGURES:
-            same = (one for one in stated[place] if _same(one, other) and _comparable(figure, one))
-            found.extend((place, one) for one in islice(same, 1))
+            same = next((one for one in stated[place] if _same(one, other) and _comparable(figure, one)), None)
+            if same is not None:
+                found.append((place, same))
     return min(found, key=lambda item: (near[item[0]].language is not language, len(stated[item[0]])))
 
 

@@ -86,9 +86,7 @@ class Question:
     localities: tuple[RequiredName, ...]  # Mexican states, and cities: each sets but a few things for itself
     years: tuple[int, ...]  # that the question names
     years_meant: tuple[int, ...]  # those, or else the year of the past date whose law is asked for
-    law: (
-        Jurisdiction | None
-    )  # of the country whose law alone is asked for; that of a follow-up's own words, if it has any
+    law: Jurisdiction | None  # whose alone is asked for; by a follow-up's own words, if it has any
     references: tuple[str, ...]
     count: int | None  # of the things asked for: 4 in "which four factors"
     either_or: bool = False  # which of two things holds, which a "yes" does not tell

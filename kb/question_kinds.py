@@ -101,13 +101,14 @@ _ASKS = re.compile(
 # On folded text. What one's own vendor has done stands in no guidance; what it should have, or whether that was lawful, may.
 _OWN_VENDOR = r"(?:our|my)(?: \w+){0,2} (?:vendor|bpo|provider|supplier|call cent(?:er|re)|contact cent(?:er|re)|contractor)(?: in \w+)?(?:['’]s(?: \w+){1,3})?"
 _NUESTRO = r"(?:nuestr[oa]|mi) (?:proveedora?|bpo|call center|centro de contacto|prestadora?)(?: (?:de|en) \w+)?"
+_SOMETHING = r"(?:already |ever |yet |actually |really |still )?(?!have to|need|got to|do\b|done|commit|owe|become)\w+"
 _HAS_DONE = re.compile(
-    rf"^\W*(?:has|have|did) {_OWN_VENDOR} (?:already |ever |yet |actually |really |still )?(?!have to|need|got to|do\b|done|commit|owe|become)\w+|"
+    rf"^\W*(?:has|have|did) {_OWN_VENDOR} {_SOMETHING}|"
     rf"^\W*¿\W*{_NUESTRO} ya (?:ha \w+|\w+o)\b|^\W*¿\W*ya (?:ha \w+|\w{{3,}}o) [^?,;]*\b{_NUESTRO}\b"
 )
 # "The vendor on our list is in Saltillo. Has it had breaches?"
 _IT_HAS_DONE = re.compile(
-    r"^\W*(?:has|have|did) (?:it|they) (?:already |ever |yet |actually |really |still )?(?!have to|need|got to|do\b|done|commit|owe|become)\w+|"
+    rf"^\W*(?:has|have|did) (?:it|they) {_SOMETHING}|"
     r"^\W*¿\W*(?:y )?(?:ya )?han? \w+[dth]o\b"
 )
 _OF_A_VENDOR = re.compile(

@@ -228,7 +228,6 @@ def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) ->
     if not question.years:
         return ()
     terms = [len(_covered(question, item)) for item in quoted]
-    law = question.law
     told = () if _asks_for_a_figure(question) else _told_years(question.text, today)
     for year in question.years:
         if year in told or (year == today.year and any(_is_in_force(item, question, today) for item in quoted)):
@@ -236,7 +235,7 @@ def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) ->
         if not any(
             (_names_year(year, item) or _in_force_during(year, item, today))
             # next year's fines of one country are not the other's
-            and (law is None or is_on_law(law, item.candidate.document, item.text, item.candidate.passage.language))
+            and is_on_law(question.law, item.candidate.document, item.text, item.candidate.passage.language)
             and count >= max(1, max(terms) - 1)
             and has_form(question.form, item.text)
             for item, count in zip(quoted, terms, strict=True)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from kb import KnowledgeBase
 from kb.compose import CORE, WHOLE, Extent, compose
 from tests.kb.asking import article, candidates_for, published, quoted_for, understood
 
@@ -19,6 +20,13 @@ def listing(items: int, name: str = "desk") -> str:
 def said(place: Path, question: str, *articles: str) -> list[str]:
     with published(place, *articles) as base:
         return [item.text for item in quoted_for(base, question)]
+
+
+def documents_quoted(base: KnowledgeBase, question: str, *, first: str) -> set[str]:
+    """Those quoted where all candidates are equally good and those of one document come first."""
+    candidates = [replace(c, score=1.0) for c in candidates_for(base, question)]
+    candidates.sort(key=lambda candidate: candidate.document.id != first)
+    return {item.candidate.document.id for item in compose(understood(question), candidates, [])}
 
 
 KINDS = ("small", "large", "public", "foreign", "family", "listed", "state")
@@ -98,11 +106,8 @@ def test_the_years_figure_of_another_subject_is_not_taken(tmp_path: Path) -> Non
     other = article("other", "# Wumpus\n\nA wumpus was worth 90 pesos in 2023.\n")
     asked = "How much was the fine for late registration in 2023?"
     with published(tmp_path, now, other) as base:
-        candidates = [replace(c, score=1.0) for c in candidates_for(base, asked)]
-        candidates.sort(key=lambda candidate: candidate.document.id != "fines")
-        quoted = compose(understood(asked), candidates, [])
-    assert len(candidates) == 2
-    assert "other" not in {item.candidate.document.id for item in quoted}
+        assert len(candidates_for(base, asked)) == 2
+        assert "other" not in documents_quoted(base, asked, first="fines")
 
 
 def test_a_years_figure_of_the_other_countrys_law_is_no_answer(tmp_path: Path) -> None:
@@ -110,13 +115,9 @@ def test_a_years_figure_of_the_other_countrys_law_is_no_answer(tmp_path: Path) -
     theirs = article("theirs", "# Zorbatron fines\n\nThe fine for a zorbatron was 100 pesos in 2023.\n")
     asked = "How much was the HIPAA fine for a zorbatron in 2023?"
     with published(tmp_path, ours, theirs) as base:
-        candidates = [replace(c, score=1.0) for c in candidates_for(base, asked)]
-        candidates.sort(key=lambda candidate: candidate.document.id != "ours")
-        quoted = compose(understood(asked), candidates, [])
+        assert documents_quoted(base, asked, first="ours") == {"ours"}
         # What is asked of no law in particular may be answered from both.
-        of_either = compose(understood(asked.replace("HIPAA ", "")), candidates, [])
-    assert {item.candidate.document.id for item in quoted} == {"ours"}
-    assert "theirs" in {item.candidate.document.id for item in of_either}
+        assert "theirs" in documents_quoted(base, asked.replace("HIPAA ", ""), first="ours")
 
 
 def test_near_duplicates_are_merged(tmp_path: Path) -> None:
