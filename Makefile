@@ -24,8 +24,9 @@ run: $(INSTALLED)
 	@$(BIN)/kb ingest corpus --home $(KB_HOME)
 	@$(BIN)/kb serve --home $(KB_HOME) --host $(HOST) --port $(PORT)
 
+# A file's tests stay in one process, which builds what they share once.
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check $(PYTHON_FOLDERS)

@@ -66,7 +66,7 @@ _FILLER = re.compile(
 _SUPPOSES = re.compile(
     r"^\W*(?:(?P<condition>if|once|with|si|con)|since|because|as|given(?: that)?|now that|considering(?: that)?|seeing (?:as|that)|"
     r"como|ya que|dado que|puesto que|debido a que|visto que|siendo que|ahora que|en vista de que|toda vez que)\s+"
-    r"(?P<supposed>[^?¿]+?),(?:\s*$|\s*(?!\d)(?=\S))"
+    r"(?P<supposed>(?:[^?¿(]|\([^()]*\))+?),(?:\s*$|\s*(?!\d)(?=\S))"
 )
 _WHY = re.compile(r"^\W*(?:why|how come|por que|a que se debe que)\b\s*(?P<supposed>.+)$")
 _HENCE = re.compile(

@@ -12,13 +12,16 @@ from kb.lexicon import terms_of
 from kb.premises import denies, states_figures_of, to_confirm
 from kb.question import Question
 from kb.question_kinds import Kind
+from kb.question_names import named_in
 from kb.records import Jurisdiction, Passage, Span, Unit
-from kb.text.words import tokens
+from kb.text.connectives import is_exception, leans_back, points_back
 
 BEST_SECTION_STATEMENTS = 4
 SAME_SECTION_RATIO = 0.60  # how good a further sentence of the same section must be against the best
 OTHER_SECTION_COVERS = 0.5  # of as many of the question's terms as the best sentence names
 OPENING_RATIO = 0.60
+LIST_OPENING_RATIO = 0.8
+SEVERAL = 3  # items
 OPENS_BY = 0.03  # how much better than its section's first sentence another one must be to be put before it
 # By the centred cosine of the tuned question and the sentence. Of the judged openings from here on 85 of a hundred were right,
 # of those from 0.165 on 79; what loses its "yes" stays quoted. How near the heading is hardly told them apart.
@@ -29,30 +32,13 @@ SAID_ALREADY = 0.7  # of a sentence's stems, the share that stands in one that i
 SHORT_LIST = 7  # items; a list of so many is quoted whole once one of its items is
 FEW_ITEMS = 4  # a shorter list is never narrowed to the items on the case asked about
 LONG_LIST = 12  # items; longer ones are quoted whole only when a list was asked for
-CONCLUDES_WITHIN = 80  # characters from a sentence's start in which a word shows that it concludes from the one before
 LONGEST_SERIES = 1_500  # characters of a sentence that announces things and of the sentences that name them
 
 _FIGURES = (Form.MONEY, Form.PERCENT, Form.COUNT)
-_EXCEPTION = re.compile(
-    r"^(however|unless|except|but|only|otherwise|still|sin embargo|salvo|excepto|no obstante|pero|a menos que|con excepción)\b",
-    re.IGNORECASE,
-)
 _DENIES = re.compile(r"^no\b", re.IGNORECASE)
 # A word that answers, before a sentence that says all by itself; "No, unless …" does not.
 _VERDICT = re.compile(
     r"(?:yes|sí|no)[,:;.]\s+(?=\S)(?!(?:but|unless|except|only|if|because|though|although|not|and|or|provided|pero|salvo|excepto|sólo|solo|si|porque|aunque|ni|y|o|siempre)\b)",
-    re.IGNORECASE,
-)
-_LEANS_BACK = re.compile(
-    r"^(it|its|this|that|these|those|they|them|their|such|he|she|both|each of (them|these)|the same|esto|esta|este|estos|estas|eso|ese|esa|ello|ellos|ellas|"
-    r"dich[oa]s?|tal|tales|ambos|ambas|el mismo|la misma|lo anterior|for (?:example|instance)|por ejemplo|"
-    r"(?:on|from|until|under|for|with|in|by|after|before|at|during|since) (?:that|this|those|these|such)|"
-    r"(?:con|desde|hasta|para|en|bajo|según|tras|por|sin) (?:es[ae]s?|esos|est[ae]s?|estos))\b",
-    re.IGNORECASE,
-)
-_CONCLUDES = re.compile(
-    r"\b(?:therefore|hence|for (?:that|this) reason|in (?:those|these|that|this|such) (?:case|way)s?|according to (?:that|this)|"
-    r"por (?:ello|eso|(?:lo )?tanto)|por lo que|de ahí que|en (?:esos|estos|tales|ese|este) casos?|según (?:ese|esa|este|esta))\b",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"\b(?:if|when|unless|provided|si|cuando|siempre que|salvo que)\b")
@@ -101,8 +87,11 @@ def compose(
     else:
         _choose(candidates, chosen, extent, question.law)
         _keep_to_years(question, candidates, chosen, extent.statements)
+        _take_named(question, candidates, chosen, extent.statements)
     ordered = _in_reading_order(question, _quote(question, chosen))
     ordered = _parts_first(ordered, parts) if len(parts) > 1 else _second_best_next(ordered)
+    if question.kind is Kind.LIST:
+        ordered = _list_first(ordered)
     return _without_idle_verdicts(question, ordered)
 
 
@@ -130,16 +119,44 @@ def _second_best_next(quoted: Sequence[Quoted]) -> list[Quoted]:
     """The statements, after the opening one the best of the others: readers hardly go further."""
     first, *others = _blocks(quoted) or [[]]
     if others:
-        best = max(others, key=lambda block: max(item.candidate.score for item in block))
+        best = max(others, key=_score)
         others.sort(key=lambda block: block is not best)
     return [item for block in (first, *others) for item in block]
+
+
+def _list_first(quoted: Sequence[Quoted]) -> list[Quoted]:
+    """The statements, opened by the best list of some length if it's nearly as good as the best of all."""
+    blocks = _blocks(quoted)
+    enough = LIST_OPENING_RATIO * max((item.candidate.score for item in quoted), default=0.0)
+    lists = [block for block in blocks if _score(block) >= enough and any(map(_lists_several, block))]
+    if lists:
+        opening = max(lists, key=_score)
+        blocks.sort(key=lambda block: block is not opening)
+    return [item for block in blocks for item in block]
+
+
+def _score(block: Sequence[Quoted]) -> float:
+    return max(item.candidate.score for item in block)
+
+
+def _lists_several(item: Quoted) -> bool:
+    """Whether a statement quotes some items of a list."""
+    lead_in = item.candidate.unit.lead_in
+    if lead_in is None:
+        return False
+    quoted = [
+        unit
+        for unit in whole_list(item.candidate.document.passages, lead_in)
+        if any(span.start <= unit.start < span.end for span in item.spans)
+    ]
+    return len(quoted) >= SEVERAL
 
 
 def _blocks(quoted: Sequence[Quoted]) -> list[list[Quoted]]:
     """Each statement with those after it that lean back on it."""
     blocks: list[list[Quoted]] = []
     for item in quoted:
-        if blocks and _leans_back(item):
+        if blocks and leans_back(item.text):
             blocks[-1].append(item)
         else:
             blocks.append([item])
@@ -202,6 +219,20 @@ def _keep_to_years(
         chosen.pop()
 
 
+def _take_named(question: Question, candidates: Sequence[Candidate], chosen: list[Candidate], statements: int) -> None:
+    """For a name that must be treated and isn't, a sentence in either language that has it, if it's on the same subject."""
+    enough, subjects = OPENING_RATIO * candidates[0].score, candidates[0].subjects
+    for name in question.names:
+        if any(named_in(name, " ".join((item.text, *item.passage.context))) for item in chosen):
+            continue
+        naming = (item for item in candidates if item.score >= enough and item.subjects >= subjects)
+        found = next((item for item in naming if named_in(name, item.text) and _is_on(question.law, item)), None)
+        if found is not None:
+            chosen.insert(1, found)
+    while _count(chosen) > statements:
+        chosen.pop()
+
+
 def _is_years_figure(question: Question, candidate: Candidate) -> bool:
     return names_years(question, candidate.text) and has_form(question.form, candidate.text)
 
@@ -250,14 +281,14 @@ def _take(candidate: Candidate, section: Sequence[Candidate], chosen: list[Candi
     while (
         position > 0
         and needed[0].unit.lead_in is None
-        and (_LEANS_BACK.match(needed[0].text) or _EXCEPTION.match(needed[0].text))
+        and (points_back(needed[0].text) or is_exception(needed[0].text))
     ):
         position -= 1
         if position not in neighbours:
             return  # what it points back to isn't of the time asked about
         needed.insert(0, neighbours[position])
     following = neighbours.get(candidate.index + 1)
-    if following is not None and _EXCEPTION.match(following.text):
+    if following is not None and is_exception(following.text):
         needed.append(following)
     chosen.extend(item for item in needed if not any(_same_unit(item, other) for other in chosen))
 
@@ -401,8 +432,7 @@ def _singled_out(question: Question, candidate: Candidate, lead_in: Span, whole:
 
 def _names_place(question: Question, text: str) -> bool:
     """Whether a text names a state or city that the question names, in any of its spellings: CDMX, Ciudad de México."""
-    padded = f" {' '.join(tokens(text))} "
-    return any(f" {spelling} " in padded for place in question.localities for spelling in place.spellings)
+    return any(named_in(place, text) for place in question.localities)
 
 
 def whole_list(passages: Sequence[Passage], lead_in: Span) -> list[Unit]:
@@ -464,16 +494,10 @@ def _best_first(question: Question, section: Sequence[Quoted]) -> list[Quoted]:
     if question.kind is Kind.YES_NO and any(_settles(question, item) for item in section):
         return list(section)
     best = max(section, key=lambda item: item.candidate.score)
-    if best.candidate.score < (1 + OPENS_BY) * section[0].candidate.score or _leans_back(best):
+    if best.candidate.score < (1 + OPENS_BY) * section[0].candidate.score or leans_back(best.text):
         return list(section)
     blocks = sorted(_blocks(section), key=lambda block: best not in block)
     return [item for block in blocks for item in block]
-
-
-def _leans_back(item: Quoted) -> bool:
-    """Whether a statement can't be understood without the one before it."""
-    text = item.text
-    return bool(_LEANS_BACK.match(text) or _EXCEPTION.match(text) or _CONCLUDES.search(text, 0, CONCLUDES_WITHIN))
 
 
 def _settles(question: Question, item: Quoted) -> bool:

@@ -142,6 +142,7 @@ _DENIED = re.compile(
     r"\b(?:is|are|was|were|be|es|son|era|eran) not\b[^,;]{0,20}$|\bno (?:es|son|era|eran|sera|seran)\b[^,;]{0,20}$|\b(?:not|ni|nor|no)\W*$"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b(?![.,]\d)")
+_A_YEAR = re.compile(r"20[1-4]\d")  # of those whose UMA may be meant; 2000 is one of the law's multiples
 _CLAUSE_END = re.compile(r";")
 _REMARK = re.compile(r"\([^()]*\)")
 _LIGHT = frozenset(
@@ -253,6 +254,8 @@ def _quantities(text: str) -> Iterator[_Place]:
         unit = _unit(match)
         if unit is None or (unit == "person" and match["low"] in _ONE):
             continue
+        if unit == "UMA" and _A_YEAR.fullmatch(match["low"]):
+            continue  # "the 2027 UMA"
         numbers = [_value(match[name]) for name in ("low", "high") if match[name]]
         per = _PER.match(text, match.end())
         yield _Place(

@@ -14,6 +14,7 @@ from decimal import Decimal
 from kb.assertions import Assertion, Stance, assertions_of, is_own_case
 from kb.figures import Figure, Modality, Role, find_figures, flat, period_of
 from kb.records import Language, Notice, NoticeKind
+from kb.text.connectives import leans_back
 from kb.text.words import fold, number_of, stem
 
 # On folded text. What says that something ended denies it as well.
@@ -140,6 +141,10 @@ def find_false_premise(assertion: Assertion, language: Language, near: Sequence[
                 row=row,
                 denies=False,
             )
+        proposing = _row_that_denies_or_proposes(figure, order, near, stated) if assertion.stance in _SURE else None
+        if proposing is not None:
+            text = near[proposing].text
+            return FalsePremise(asserted=assertion.text, stated=text, sentence=text, row=proposing, denies=False)
     return None
 
 
@@ -250,6 +255,21 @@ def _another_value(
     return None
 
 
+def _row_that_denies_or_proposes(
+    figure: Figure, order: Sequence[int], near: Sequence[Near], stated: dict[int, tuple[Figure, ...]]
+) -> int | None:
+    """The nearest sentence with the asserted figure, where those about as near only deny it, or propose it."""
+    if figure.negated or figure.modality is Modality.CONDITIONAL or figure.unit == "date":
+        return None  # a date stands beside what is denied: "not known today, it applies from 1 February"
+    least = near[order[0]].meaning - _BEHIND_THE_NEAREST
+    found = [
+        (row, other) for row in order if near[row].meaning >= least for other in stated[row] if _same(figure, other)
+    ]
+    if found and all(other.negated or other.modality is Modality.CONDITIONAL for _, other in found):
+        return found[0][0]
+    return None
+
+
 def _said_best(
     language: Language,
     figure: Figure,
@@ -261,7 +281,7 @@ def _said_best(
 ) -> tuple[int, Figure]:
     """Of the sentences about as near that give the same other value the one in the question's language with the fewest figures.
 
-    That states a rule; one with more works out an example of it.
+    That states a rule; one with more works out an example of it. One that leans on another sentence would open the answer.
     """
     least = near[row].meaning
     found = [(row, other)]
@@ -271,7 +291,10 @@ def _said_best(
             same = next((one for one in stated[place] if _same(one, other) and _comparable(figure, one)), None)
             if same is not None:
                 found.append((place, same))
-    return min(found, key=lambda item: (near[item[0]].language is not language, len(stated[item[0]])))
+    return min(
+        found,
+        key=lambda item: (near[item[0]].language is not language, leans_back(near[item[0]].text), len(stated[item[0]])),
+    )
 
 
 def _states(figure: Figure, others: Sequence[Figure]) -> bool:
@@ -295,6 +318,8 @@ def _comparable(one: Figure, other: Figure) -> bool:
         return False  # the figure of a year, against another year's
     if one.role is Role.EVERY and other.role is not Role.EVERY:
         return False
+    if one.unit == "date" and len(one.values) == 3 and one.role is Role.VALUE and other.role is not Role.VALUE:
+        return False  # when something of the asker's happens: "it's 21 November 2026", against "from 1 February 2027"
     periods = (one.per, other.per) if one.unit in _MONEY else (one.per or other.per, other.per or one.per)
     return _unit_of(one) == _unit_of(other) and periods[0] == periods[1] and bool(one.concepts & other.concepts)
 

@@ -124,7 +124,7 @@ def understand(
     years = years_named(text)
     _, asking = parts_of(asked)
     names = tuple(required_names(text, spoken))
-    cities = tuple(name for name in names if not name.place and is_city(name.shown) and not has_its_own_law(name, text))
+    cities = tuple(name for name in names if _is_locality(name, text))
     localities = (
         *(city for city in cities if not load_places().mexican_states_named(city.shown)),
         *(
@@ -155,6 +155,16 @@ def understand(
         personal=personal,
         before=before,
         own_terms=own_terms,
+    )
+
+
+def _is_locality(name: RequiredName, text: str) -> bool:
+    """Whether a name is that of a city, and neither a country of the same name (Costa Rica is a town in Sinaloa) nor one whose own law is asked for."""
+    return (
+        not name.place
+        and is_city(name.shown)
+        and not load_places().foreign_countries(name.shown)
+        and not has_its_own_law(name, text)
     )
 
 

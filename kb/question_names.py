@@ -51,6 +51,12 @@ class RequiredName:
     whole: bool = False  # several words in capitals in running text: a name even where guidance uses each word
 
 
+def named_in(name: RequiredName, text: str) -> bool:
+    """Whether a text has a name in any of its spellings."""
+    padded = f" {' '.join(tokens(text))} "
+    return any(f" {spelling} " in padded for spelling in name.spellings)
+
+
 def required_names(text: str, language: Language) -> Iterator[RequiredName]:
     """Foreign countries, states whose law is asked for, acronyms and proper names, but for the domain's own terms."""
     places = load_places()

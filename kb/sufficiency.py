@@ -19,16 +19,18 @@ from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.question import Question
 from kb.question_kinds import Kind
-from kb.question_names import RequiredName
+from kb.question_names import RequiredName, named_in
 from kb.records import Language
 from kb.retrieve import Prospects
 from kb.text.claims import ClaimKind, find_claims
 from kb.text.numbers import years_named
 from kb.text.places_of_law import Place, closeness, place_of
 from kb.text.references import pinpoints_in
-from kb.text.words import fold, stem, tokens
+from kb.text.words import fold, stem
 
 _WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+# Says of a figure that there is none yet, which is an answer as well.
+_NOT_KNOWN = re.compile(r"\b(?:not (?:yet )?(?:been )?(?:known|published)|no se (?:conoc|sab|ha publicado)\w*)\b")
 _SET_BY_STATES = frozenset({"payroll-tax"})
 # Who asks how to get around a rule is answered with the rule, though it tells no way around it: by so much of the
 # threshold.
@@ -192,8 +194,7 @@ def _treated(name: RequiredName, quoted: Sequence[Quoted]) -> bool:
     for item in quoted:
         metadata = item.candidate.document.metadata
         text = " ".join((item.text, *item.candidate.passage.context, metadata.title, metadata.source or ""))
-        padded = " " + " ".join(tokens(text)) + " "
-        if any(f" {spelling} " in padded for spelling in name.spellings):
+        if named_in(name, text):
             return True
     return False
 
@@ -237,7 +238,7 @@ def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) ->
             # next year's fines of one country are not the other's
             and is_on_law(question.law, item.candidate.document, item.text, item.candidate.passage.language)
             and count >= max(1, max(terms) - 1)
-            and has_form(question.form, item.text)
+            and (has_form(question.form, item.text) or _NOT_KNOWN.search(fold(item.text)))
             for item, count in zip(quoted, terms, strict=True)
         ):
             missing.append(str(year))

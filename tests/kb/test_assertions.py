@@ -11,6 +11,10 @@ SUPPOSED, CONFIRM, TOLD, ASKED = Stance.SUPPOSED, Stance.CONFIRM, Stance.TOLD, S
         ("Somebody in finance insists that the zorbatron is free. Is that so?", [(CONFIRM, "the zorbatron is free")]),
         ("Since PTU is 12% of payroll, what do we budget?", [(SUPPOSED, "PTU is 12% of payroll")]),
         ("Given that the fee is $1,200 a year, who pays?", [(SUPPOSED, "the fee is $1,200 a year")]),
+        (
+            "Since we pay all of them (the lodge, the desk and so on), who decides?",
+            [(SUPPOSED, "we pay all of them (the lodge, the desk and so on)")],
+        ),
         ("PTU is 12%, right?", [(CONFIRM, "PTU is 12%")]),
         ("Agents get 12 days. Is that correct?", [(CONFIRM, "Agents get 12 days")]),
         ("Isn't it true that the register lasts five years?", [(CONFIRM, "the register lasts five years")]),

@@ -291,6 +291,30 @@ def test_after_the_opening_statement_comes_the_best_of_the_others(tmp_path: Path
     assert texts == ["The zorbatron is kept.", "The zorbatron is red.", "It is never green.", "The zorbatron is old."]
 
 
+def test_a_list_that_is_asked_for_opens_the_answer(tmp_path: Path) -> None:
+    scores = {"A zorbatron desk is kept.": 1.0}
+    body = "# Desk\n\nA zorbatron desk is kept.\n\n## Papers\n\nA desk keeps:\n\n- a map\n- a seal\n- a zorbatron\n"
+    with published(tmp_path, article("desk", body)) as base:
+        for question, opens in ((ASKED, "A desk keeps:"), ("Is a zorbatron desk kept?", "A zorbatron desk is kept.")):
+            for listed, first in ((0.9, opens), (0.75, "A zorbatron desk is kept.")):
+                candidates = [replace(c, score=scores.get(c.text, listed)) for c in candidates_for(base, question)]
+                candidates.sort(key=lambda candidate: -candidate.score)
+                assert compose(understood(question), candidates, [])[0].text.startswith(first)
+
+
+def test_a_name_to_be_treated_is_looked_for_in_both_languages(tmp_path: Path) -> None:
+    ours = article("ours", "# Escritorio\n\nEl escritorio zorbatron se cierra.\n", language="es")
+    theirs = article("theirs", "# Desk\n\nA zorbatron desk in Peru is open.\n")
+    question = "¿El escritorio zorbatron se cierra en Perú?"
+    with published(tmp_path, ours, theirs) as base:
+        candidates = [replace(c, subjects=2) for c in candidates_for(base, question)]
+        for score, documents in ((0.65, ["ours", "theirs"]), (0.55, ["ours"])):
+            scored = [replace(c, score=1.0 if c.document.id == "ours" else score) for c in candidates]
+            scored.sort(key=lambda candidate: -candidate.score)
+            quoted = compose(understood(question), scored, [])
+            assert [item.candidate.document.id for item in quoted] == documents
+
+
 def test_after_the_opening_statement_comes_the_best_on_the_other_part(tmp_path: Path) -> None:
     share = "Profit sharing is paid each May. Profit sharing is owed by employers. Profit sharing is a share of profit."
     articles = (

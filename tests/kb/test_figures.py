@@ -52,6 +52,7 @@ def test_english_figures(text: str, expected: tuple[list[str], str, str, Role]) 
         ("Se renueva cada tres años.", (["3"], "year", "", Role.EVERY)),
         ("Dentro de los cinco días hábiles siguientes.", (["5"], "business day", "", Role.DEADLINE)),
         ("Al menos quince días de salario.", (["15"], "day of wages", "", Role.AT_LEAST)),
+        ("The 2027 UMA times 250 UMA is the fine.", (["250"], "UMA", "", Role.VALUE)),
         ("La multa es de 2,000 a 50,000 veces la UMA.", (["2000", "50000"], "UMA", "", Role.VALUE)),
     ],
 )

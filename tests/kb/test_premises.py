@@ -179,6 +179,30 @@ def test_days_and_working_days_are_compared() -> None:
     assert found("Since workers get 12 days of vacation in the first year, who covers for them?", sentence) is None
 
 
+def test_what_is_only_proposed_or_denied_is_a_false_premise() -> None:
+    proposal = near("The proposal would require that systems be restored within 72 hours.")
+    asked = "Since systems must be restored within 72 hours, who does it?"
+    premise = found(asked, proposal)
+    assert premise is not None
+    assert premise.stated == proposal.text
+    assert found(asked, near("The rule in force does not set 72 hours to restore systems.")) is not None
+    assert found(asked, proposal, near("Systems must be restored within 72 hours.")) is None
+    assert found("Since systems would have to be restored within 72 hours, who does it?", proposal) is None
+
+
+def test_a_date_on_which_something_happens_is_not_one_from_which_a_rule_holds() -> None:
+    rule = near("The new UMA for fines applies from 1 February 2027.")
+    assert found("A UMA fine is imposed on 15 January 2027. When is it due?", rule) is None
+    assert found("The new UMA applies from 15 January 2027. When is it published?", rule) is not None
+
+
+def test_a_sentence_that_leans_on_another_corrects_last() -> None:
+    leaning = near("Otherwise PTU is 10%.", meaning=0.52)
+    premise = found("Since the PTU rate is 15%, what do we set aside?", leaning, near(PTU))
+    assert premise is not None
+    assert premise.sentence == PTU
+
+
 def test_of_sentences_as_near_the_one_with_the_fewest_figures_corrects() -> None:
     example = near("With a PTU rate of 10% an income of 1,000 pesos gives 100 pesos.", meaning=0.51)
     premise = found("Since the PTU rate is 15%, what do we set aside?", example, near(PTU))

@@ -510,6 +510,12 @@ def test_a_number_of_things_is_no_year(text: str, years: tuple[int, ...]) -> Non
     assert understood(text).years == years
 
 
+def test_a_country_is_no_city_of_its_name() -> None:
+    question = understood("Do agents in Costa Rica share in PTU?")  # as well a town in Sinaloa
+    assert [name.shown for name in question.names] == ["Costa Rica"]
+    assert question.localities == ()
+
+
 @pytest.mark.parametrize("city", ["Zapopan", "Torreón", "Dallas", "San Antonio"])
 def test_a_city_is_a_circumstance(city: str) -> None:
     question = understood(f"Do agents in {city} share in PTU?")
