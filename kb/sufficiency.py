@@ -228,7 +228,8 @@ def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) ->
     missing: list[str] = []
     if not question.years:
         return ()
-    terms = [len(_covered(question, item)) for item in quoted]
+    subjects = {place for place, term in enumerate(question.terms) if not term.surface[:1].isdigit()}
+    terms = [len(_covered(question, item) & subjects) for item in quoted]
     told = () if _asks_for_a_figure(question) else _told_years(question.text, today)
     for year in question.years:
         if year in told or (year == today.year and any(_is_in_force(item, question, today) for item in quoted)):

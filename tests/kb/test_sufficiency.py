@@ -52,6 +52,14 @@ def verdict_on(base: KnowledgeBase, text: str, calibration: Calibration = LENIEN
     return judge(base.generation, understood(text), prospects_of(base, text), candidates, quoted, calibration, TODAY)
 
 
+def verdict_on_documents(place: Path, text: str, **articles: str) -> Verdict:
+    """On what is quoted of each article, which are given by their names."""
+    with published(place, *articles.values()) as base:
+        candidates = candidates_for(base, text)
+        quoted = [compose(understood(text), [c for c in candidates if c.document.id == i], [])[0] for i in articles]
+        return judge(base.generation, understood(text), prospects_of(base, text), candidates, quoted, LENIENT, TODAY)
+
+
 def form_signal(base: KnowledgeBase, text: str) -> float:
     return signals_of(base, text)["form"]
 
@@ -147,13 +155,14 @@ def test_a_document_of_the_year_on_another_subject_does_not_treat_it(tmp_path: P
         more="effective_from: 2019-01-01\neffective_to: 2030-01-01",
     )
     text = "How much was the minimum wage a day in 2019?"
-    with published(tmp_path, WAGE, other) as base:
-        candidates = candidates_for(base, text)
-        quoted = [
-            compose(understood(text), [c for c in candidates if c.document.id == i], [])[0] for i in ("wage", "desk")
-        ]
-        verdict = judge(base.generation, understood(text), prospects_of(base, text), candidates, quoted, LENIENT, TODAY)
-    assert verdict.missing == ("2019",)
+    assert verdict_on_documents(tmp_path, text, wage=WAGE, desk=other).missing == ("2019",)
+
+
+def test_that_a_sentence_names_the_year_does_not_bring_it_nearer_to_the_subject(tmp_path: Path) -> None:
+    seal = article("seal", "# Seals\n\nThe fee for a late zorbatron seal is MXN 5.\n")
+    other = article("other", "# Wumpus\n\nThe fee for a late wumpus was MXN 9 in 2019.\n")
+    text = "How much was the fee for a late zorbatron seal in 2019?"
+    assert verdict_on_documents(tmp_path, text, seal=seal, other=other).missing == ("2019",)
 
 
 def test_a_year_of_one_countrys_law_does_not_treat_the_others(tmp_path: Path) -> None:
