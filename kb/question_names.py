@@ -53,6 +53,9 @@ class RequiredName:
 
 def named_in(name: RequiredName, text: str) -> bool:
     """Whether a text has a name in any of its spellings."""
+    folded = fold(text)
+    if not any(spelling.partition(" ")[0] in folded for spelling in name.spellings):  # to cut into words takes longer
+        return False
     padded = f" {' '.join(tokens(text))} "
     return any(f" {spelling} " in padded for spelling in name.spellings)
 
