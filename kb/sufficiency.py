@@ -29,8 +29,6 @@ from kb.text.references import pinpoints_in
 from kb.text.words import fold, stem
 
 _WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-# Says of a figure that there is none yet, which is an answer as well.
-_NOT_KNOWN = re.compile(r"\b(?:not (?:yet )?(?:been )?(?:known|published)|no se (?:conoc|sab|ha publicado)\w*)\b")
 _SET_BY_STATES = frozenset({"payroll-tax"})
 # Who asks how to get around a rule is answered with the rule, though it tells no way around it: by so much of the
 # threshold.
@@ -239,7 +237,7 @@ def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) ->
             # next year's fines of one country are not the other's
             and is_on_law(question.law, item.candidate.document, item.text, item.candidate.passage.language)
             and count >= max(1, max(terms) - 1)
-            and (has_form(question.form, item.text) or _NOT_KNOWN.search(fold(item.text)))
+            and has_form(question.form, item.text)
             for item, count in zip(quoted, terms, strict=True)
         ):
             missing.append(str(year))

@@ -141,13 +141,6 @@ def test_a_figure_of_a_year_that_is_held_is_not_missing(base: KnowledgeBase) -> 
     assert verdict_on(base, "What is the minimum wage in 2026?").missing == ()
 
 
-@pytest.mark.parametrize("said", ["is not known yet", "had not been published on 21 November 2026"])
-def test_that_a_years_figure_is_not_known_treats_it(tmp_path: Path, said: str) -> None:
-    with published(tmp_path, article("wage", f"# Minimum wage\n\nThe minimum wage of 2027 {said}.\n")) as held:
-        assert verdict_on(held, "What percentage will be added to the minimum wage in 2027?").missing == ()
-        assert verdict_on(held, "What percentage will be added to the minimum wage in 2028?").missing == ("2028",)
-
-
 def test_a_document_of_the_year_on_another_subject_does_not_treat_it(tmp_path: Path) -> None:
     other = article(
         "desk",
