@@ -261,7 +261,7 @@ def _row_that_denies_or_proposes(
     """The nearest sentence with the asserted figure, where those about as near only deny it, or propose it."""
     if figure.negated or figure.modality is Modality.CONDITIONAL or figure.unit == "date":
         return None  # a date stands beside what is denied: "not known today, it applies from 1 February"
-    least = near[order[0]].meaning - _BEHIND_THE_NEAREST
+    least = max((near[row].meaning for row in order), default=0.0) - _BEHIND_THE_NEAREST
     found = [
         (row, other) for row in order if near[row].meaning >= least for other in stated[row] if _same(figure, other)
     ]

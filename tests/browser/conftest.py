@@ -90,7 +90,8 @@ def serving(home: Path, embedder: Embedder) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
+# Of each file's own: while it is open asyncio's loop runs, and tests of other files couldn't run another.
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """Chromium. Tests are skipped where it isn't installed."""
     chromium = shutil.which("chromium")

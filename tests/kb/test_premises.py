@@ -190,6 +190,10 @@ def test_what_is_only_proposed_or_denied_is_a_false_premise() -> None:
     assert found("Since systems would have to be restored within 72 hours, who does it?", proposal) is None
 
 
+def test_where_nothing_is_near_nothing_is_wrong() -> None:
+    assert found("Since systems must be restored within 72 hours, who does it?") is None
+
+
 def test_a_date_on_which_something_happens_is_not_one_from_which_a_rule_holds() -> None:
     rule = near("The new UMA for fines applies from 1 February 2027.")
     assert found("A UMA fine is imposed on 15 January 2027. When is it due?", rule) is None
