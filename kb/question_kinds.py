@@ -90,11 +90,11 @@ _LABEL = re.compile(r"^\W*(?:[\w'-]+ ){0,3}[\w'-]+: (?=.*\?)")  # a subject befo
 SENTENCE_END = re.compile(r"[.?!]\s+")
 # Where a new part of a question may begin.
 _CLAUSE_END = re.compile(
-    r"(?<=[?.!])\s+|[;,]?\s+(?:and|y)\s+(?=(?:what|when|how|by when|which|who|where|is|are|can|must|may|does|do|should|(?:en |de |con |para |a |cada |hasta |desde )?(?:qué|cuándo|cómo|cuál|cuáles|cuánt[oa]s?|quién(?:es)?)|cada cuando|(?:ya |tambien |también )?(?:se (?:sabe|puede|debe)|pued[eo]n?|podemos|deben?|debemos))\b)",
+    r"(?<=[?.!])\s+|[;,]?\s+(?:and|y)\s+(?=(?:what|when|how|by when|which|who|where|is|are|can|must|may|does|do|should|(?:en |de |con |para |a |cada |hasta |desde )?(?:qué|cuándo|cómo|cuál|cuáles|cuánt[oa]s?|quién(?:es)?)|cada cuando|puede|debe)\b)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"^\W*(and |y |so )?(what|when|how|by when|which|who|where|why|is|are|can|must|may|does|do|should|will|has|have|que|cuando|como|cual|cuales|cuant[oa]s?|quien|(?:ya |tambien )?(?:se (?:sabe|puede|debe)|pued[eo]n?|podemos|deben?|debemos)|(?:en|de|con|para|a|por|cada|hasta|desde) (?:que|cuant[oa]s?|cuando|quien(?:es)?))\b"
+    r"^\W*(and |y |so )?(what|when|how|by when|which|who|where|why|is|are|can|must|may|does|do|should|will|has|have|que|cuando|como|cual|cuales|cuant[oa]s?|quien|puede|debe|(?:en|de|con|para|a|por|cada|hasta|desde) (?:que|cuant[oa]s?|cuando|quien(?:es)?))\b"
 )
 
 
