@@ -127,7 +127,7 @@ def _second_best_next(quoted: Sequence[Quoted]) -> list[Quoted]:
 def _list_first(quoted: Sequence[Quoted]) -> list[Quoted]:
     """The statements, opened by the best list of some length if it's nearly as good as the best of all."""
     blocks = _blocks(quoted)
-    enough = LIST_OPENING_RATIO * max((item.candidate.score for item in quoted), default=0.0)
+    enough = LIST_OPENING_RATIO * max(map(_score, blocks), default=0.0)
     lists = [block for block in blocks if _score(block) >= enough and any(map(_lists_several, block))]
     if lists:
         opening = max(lists, key=_score)
@@ -136,6 +136,7 @@ def _list_first(quoted: Sequence[Quoted]) -> list[Quoted]:
 
 
 def _score(block: Sequence[Quoted]) -> float:
+    """That of the best of some statements."""
     return max(item.candidate.score for item in block)
 
 
@@ -477,7 +478,7 @@ def _in_reading_order(question: Question, quoted: Sequence[Quoted]) -> list[Quot
             settling = [item.candidate.meaning for item in group if _settles(question, item)]
             if settling:
                 return (-1 - max(settling), 0)
-        as_good = max(item.candidate.score for item in group) >= enough
+        as_good = _score(group) >= enough
         return (0, group[0].candidate.document.metadata.authority.rank) if as_good else (1, 0)
 
     ordered = sorted(groups.values(), key=place)  # what is equal stays in its order, best first

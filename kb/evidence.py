@@ -97,7 +97,7 @@ def gather(
     total = sum(weights) or 1.0
     read = _passages_read(generation, question, retrieved, as_of)
     meant = _cosines(generation, retrieved.vectors, [item.hit.passage for item in read])
-    telling = [not term.surface[:1].isdigit() for term in question.terms]
+    telling = [not term.is_figure for term in question.terms]
     wants_verdict = question.kind is Kind.YES_NO
     named = {language: TermsNamed(question, language) for language in Language}
     rows: list[tuple[tuple[float, int, str, int], Candidate]] = []  # each with what it is sorted by
@@ -228,7 +228,7 @@ def is_situation_figure(generation: Generation, question: Question, term: Term) 
 
     Years are not, nor numbers that guidance uses where a legal reference was asked for.
     """
-    if not term.surface[:1].isdigit() or term.surface in {str(year) for year in question.years}:
+    if not term.is_figure or term.surface in {str(year) for year in question.years}:
         return False
     known = any(
         generation.lexical[question.language].knows(root) for form in term.forms[question.language] for root in form

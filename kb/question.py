@@ -69,6 +69,11 @@ class Term:
     forms: dict[Language, tuple[tuple[str, ...], ...]]
     concept: str | None = None
 
+    @property
+    def is_figure(self) -> bool:
+        """Whether it is a number or a year."""
+        return self.surface[:1].isdigit()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
@@ -181,7 +186,7 @@ def _count_own_terms(asked: str, language: Language, localities: Collection[Requ
     """How many things a text speaks of, years, figures and places left out."""
     places = {word for place in localities for spelling in place.spellings for word in spelling.split()}
     terms = find_terms(without_relative_year(asked), language, leave={*places, "one", "ones"})
-    return sum(not term.surface[:1].isdigit() for term in terms)
+    return sum(not term.is_figure for term in terms)
 
 
 def _without_masks(text: str) -> str:

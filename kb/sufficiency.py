@@ -226,7 +226,7 @@ def _missing_years(question: Question, quoted: Sequence[Quoted], today: date) ->
     missing: list[str] = []
     if not question.years:
         return ()
-    subjects = {place for place, term in enumerate(question.terms) if not term.surface[:1].isdigit()}
+    subjects = {place for place, term in enumerate(question.terms) if not term.is_figure}
     terms = [len(_covered(question, item) & subjects) for item in quoted]
     told = () if _asks_for_a_figure(question) else _told_years(question.text, today)
     for year in question.years:
