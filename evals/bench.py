@@ -18,7 +18,7 @@ from evals.run import answer_text, run_set
 from evals.starter_baseline import TOP, ask_starter, build_starter, score_starter
 from ingest import publish
 from kb.knowledge_base import KnowledgeBase
-from kb.models.embedding import Embedder, RereadingEmbedder, Vectors
+from kb.models.embedding import Embedder, Vectors, rereads
 from kb.models.layer_changes import LayerChanges
 from kb.records import Filters
 
@@ -51,14 +51,14 @@ class RecordingEmbedder:
 
     def embed_query_twice(self, text: str, changes: LayerChanges) -> tuple[Vectors, Vectors]:
         """One question in both ways, remembered as one call."""
-        if not isinstance(self._inner, RereadingEmbedder):
+        if not rereads(self._inner):
             raise TypeError(f"{self.identity} can't read a question twice")
         self.queries.append(partial(self._inner.embed_query_twice, text, changes))
         return self._inner.embed_query_twice(text, changes)
 
     def embed_pairs(self, query: str, passages: Sequence[str], changes: LayerChanges) -> Vectors:
         """A question with passages, remembered as one call."""
-        if not isinstance(self._inner, RereadingEmbedder):
+        if not rereads(self._inner):
             raise TypeError(f"{self.identity} can't read pairs")
         self.queries.append(partial(self._inner.embed_pairs, query, passages, changes))
         return self._inner.embed_pairs(query, passages, changes)

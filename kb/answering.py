@@ -6,13 +6,15 @@ from datetime import date
 from functools import cache, partial
 from itertools import chain
 
+from msgspec import structs
+
 from kb.assertions import Stance, assertions_of
 from kb.compose import CORE, WHOLE, Quoted, compose, quote_alone, without_verdict
 from kb.conflicts import Conflict, conflict_notice, find_conflicts
 from kb.evidence import OTHER_LAW, Candidate, gather
 from kb.generation import Generation, unit_input
 from kb.models.contradiction_reader import Relation, load_contradiction_reader
-from kb.models.embedding import Embedder, RereadingEmbedder
+from kb.models.embedding import Embedder, rereads
 from kb.models.question_tuning import question_vectors
 from kb.notices import notices_for, removed_quotes_notice
 from kb.pinpoints import pinpoint_at
@@ -110,7 +112,7 @@ class Lookup:
     def contradicts(self, candidate: Candidate, assertion: str) -> float:
         """How likely a sentence contradicts an assertion, in [0, 1]; 0 where the model can't tell."""
         reader, embedder = load_contradiction_reader(), self._embedder
-        if embedder.identity != reader.model or not isinstance(embedder, RereadingEmbedder):
+        if embedder.identity != reader.model or not rereads(embedder):
             return 0.0
         sentence = unit_input(candidate.document, candidate.passage, candidate.index)
         return float(reader.probabilities(embedder, assertion, [sentence])[0, Relation.CONTRADICTS])
@@ -368,7 +370,7 @@ def _of_law(candidates: Sequence[Candidate], law: Jurisdiction) -> list[Candidat
     weighed = [
         candidate
         if candidate.document.metadata.jurisdiction is law
-        else replace(candidate, score=candidate.score - OTHER_LAW)
+        else structs.replace(candidate, score=candidate.score - OTHER_LAW)
         for candidate in candidates
     ]
     return sorted(weighed, key=lambda candidate: -candidate.score)

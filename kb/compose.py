@@ -184,9 +184,9 @@ def _choose(candidates: Sequence[Candidate], chosen: list[Candidate], extent: Ex
         if rank > 0 and section[0].subjects < OTHER_SECTION_COVERS * best.subjects:
             continue  # it has a word or a year of the question, not its subject
         most = BEST_SECTION_STATEMENTS if rank == 0 else 2
-        before = _count(chosen)
+        enough = min(extent.statements, _count(chosen) + most)
         for candidate in _lead_first(section):
-            if _count(chosen) >= extent.statements or _count(chosen) - before >= most:
+            if _count(chosen) >= enough:
                 break
             if candidate.score >= SAME_SECTION_RATIO * section[0].score and not _repeats(candidate, chosen):
                 _take(candidate, section, chosen)
@@ -306,7 +306,7 @@ def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
 def _says_as_much(one: Candidate, other: Candidate) -> bool:
     if one.passage.language is not other.passage.language:
         return False
-    first, second = (terms_of(c.text, c.passage.language) for c in (one, other))
+    first, second = terms_of(one.text, one.passage.language), terms_of(other.text, other.passage.language)
     shared = len(first.stems & second.stems)
     if first.figures <= second.figures and shared >= SAID_ALREADY * len(first.stems) > 1:
         return True

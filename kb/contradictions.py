@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
 
+from msgspec import Struct
+
 from kb.figures import Figure, Modality, Role, find_figures
 from kb.records import Authority, Document, Jurisdiction, Language, Passage, Unit
 
@@ -52,8 +54,7 @@ class Difference(StrEnum):
     MODAL = "modal"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stated:
+class Stated(Struct, frozen=True, kw_only=True):
     """A figure with the sentence that states it."""
 
     document: Document
@@ -83,6 +84,8 @@ class Contradiction:
 def figures_in(document: Document, passage: Passage, unit: Unit) -> list[Stated]:
     """The figures of one sentence, in order."""
     figures = find_figures(document.text[unit.start : unit.end], passage.language)
+    if not figures:
+        return []
     groups: dict[tuple[str, str, Role, int], list[Figure]] = defaultdict(list)
     for figure in figures:
         groups[figure.unit, figure.per, figure.role, figure.clause].append(figure)
@@ -134,11 +137,11 @@ def _polarity(figure: Figure) -> _Polarity:
 def _comparable(one: Stated, other: Stated, year: int) -> bool:
     """Whether two figures are of one kind and time, whatever they speak of."""
     first, second = one.figure, other.figure
-    authorities = {one.document.metadata.authority, other.document.metadata.authority}
     return (
         one.document.id != other.document.id
         and kind_of(one) == kind_of(other)
-        and not authorities <= _LAW  # two laws set figures for different things in the same words
+        and not {one.document.metadata.authority, other.document.metadata.authority}
+        <= _LAW  # two laws set figures for different things in the same words
         and (first.modality is Modality.CONDITIONAL) == (second.modality is Modality.CONDITIONAL)
         and (first.unit == "date" or _same_years(first, second, year))
         and not (first.unit == "date" and (first.role not in {Role.DEADLINE, Role.AFTER}))

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 
 import numpy as np
+from msgspec import Struct
 
 from kb.forms import Form, has_form
 from kb.generation import Generation
@@ -59,13 +60,16 @@ _IN_FORCE_SINCE = re.compile(
 _DECIDES = re.compile(r"^(?:(?:yes|sí|not|only|solo|sólo)\b|no[,;:.])", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
-    """A unit with its passage and what speaks for it. Scores are comparable within one question."""
+class Candidate(Struct, frozen=True, kw_only=True):
+    """A unit with its passage and what speaks for it. Scores are comparable within one question.
+
+    A struct, as some fifty are made for each question: a frozen dataclass takes ten times as long to make.
+    """
 
     document: Document
     passage: Passage
     index: int  # of the unit in the passage
+    text: str  # the words of the unit
     score: float
     near: float  # cosine of question and unit
     meaning: float  # cosine of the tuned question and the unit, less what all texts of its language share
@@ -77,11 +81,6 @@ class Candidate:
     def unit(self) -> Unit:
         """The unit itself."""
         return self.passage.units[self.index]
-
-    @property
-    def text(self) -> str:
-        """The words of the unit."""
-        return self.document.text[self.unit.start : self.unit.end]
 
 
 def gather(
@@ -99,15 +98,18 @@ def gather(
     meant = _cosines(generation, retrieved.vectors, [item.hit.passage for item in read])
     telling = [not term.is_figure for term in question.terms]
     wants_verdict = question.kind is Kind.YES_NO
-    named = {language: TermsNamed(question, language) for language in Language}
+    named = {language: TermsNamed(question, language).in_text for language in Language}
+    ranks = {authority: authority.rank for authority in Authority}
     rows: list[tuple[tuple[float, int, str, int], Candidate]] = []  # each with what it is sorted by
     for item, (nears, meanings) in zip(read, meant, strict=True):
         passage = item.hit.passage
         language = passage.language
         document = generation.documents[passage.document_id]
-        named_in = named[language].in_text
-        heading_cover = named_in(" ".join(passage.context))
-        rank = document.metadata.authority.rank
+        named_in = named[language]
+        in_heading = named_in(" ".join(passage.context))
+        weight_in_heading = sum([weights[i] for i in in_heading])
+        telling_in_heading = sum([telling[i] for i in in_heading])
+        rank = ranks[document.metadata.authority]
         of_passage = _of_passage(question, item, document, today)
         judged_otherwise = MISFIT * misfit(item.heading) + (0.0 if wants_verdict else UNASKED)
         came_later = False
@@ -118,9 +120,10 @@ def gather(
             if came_later:
                 continue  # what follows a sentence on later law goes on from it
             own = named_in(text)
-            covered = own | heading_cover
+            besides = own - in_heading
             # A heading's words help to find the section; the sentence's own words choose within it.
-            words = (0.6 * sum([weights[i] for i in covered]) + 0.4 * sum([weights[i] for i in own])) / total
+            covered = weight_in_heading + sum([weights[i] for i in besides])
+            words = (0.6 * covered + 0.4 * sum([weights[i] for i in own])) / total
             verdict = decides(text)
             score = (
                 of_passage
@@ -141,12 +144,13 @@ def gather(
                 document=document,
                 passage=passage,
                 index=index,
+                text=text if unit.lead_in is None else document.text[unit.start : unit.end],
                 score=score,
                 near=nears[index],
                 meaning=meanings[index],
                 heading=item.heading,
                 known=item.asked is not None,
-                subjects=sum([telling[i] for i in covered]),
+                subjects=telling_in_heading + sum([telling[i] for i in besides]),
             )
             rows.append(((-score, rank, document.id, unit.start), candidate))
     rows.sort(key=itemgetter(0))
@@ -158,9 +162,10 @@ def _passages_read(generation: Generation, question: Question, retrieved: Retrie
     held = {item.hit.passage.document_id for item in retrieved.found}
     sound = [item for item in retrieved.found if not item.hit.passage.misplaced] or list(retrieved.found)
     read = []
-    for rank, item in enumerate(sound):
+    behind = [item for item in sound[PASSAGES_READ:] if names_years(question, item.hit.passage.text)]
+    for item in (*sound[:PASSAGES_READ], *behind):
         passage = item.hit.passage
-        if not passage.units or (rank >= PASSAGES_READ and not names_years(question, passage.text)):
+        if not passage.units:
             continue
         successor = generation.successor(passage.document_id, as_of)
         if successor is None or successor.id not in held:  # else what replaces it was found too
@@ -248,14 +253,15 @@ class TermsNamed:
                 self._of_concept[term.concept] = position
             for form in filter(None, term.forms[language]):
                 self._of_first.setdefault(form[0], []).append((position, form))
+        self._concepts, self._firsts = frozenset(self._of_concept), frozenset(self._of_first)
 
     def in_text(self, text: str) -> frozenset[int]:
         """Indices of the terms."""
         read = terms_of(text, self._language)
-        named = {self._of_concept[concept] for concept in self._of_concept.keys() & read.concepts}
-        for first in self._of_first.keys() & read.stems:
+        named = {self._of_concept[concept] for concept in self._concepts & read.concepts}
+        for first in self._firsts & read.stems:
             for position, form in self._of_first[first]:
-                if position not in named and (len(form) == 1 or _contains(read.sequence, form)):
+                if position not in named and read.stems.issuperset(form) and _contains(read.sequence, form):
                     named.add(position)
         return frozenset(named)
 
@@ -266,6 +272,8 @@ def covered_terms(question: Question, text: str, language: Language) -> frozense
 
 
 def _contains(sequence: tuple[str, ...], form: tuple[str, ...]) -> bool:
+    if len(form) == 1:
+        return form[0] in sequence
     return any(sequence[i : i + len(form)] == form for i in range(len(sequence) - len(form) + 1))
 
 
@@ -301,11 +309,15 @@ def names_other_years(question: Question, text: str) -> bool:
     return bool(named) and named.isdisjoint(question.years_meant)
 
 
-def years_of(text: str) -> set[int]:
-    """The years of this century that a text speaks of outside of brackets, those within a span of time with them."""
+@lru_cache(maxsize=50_000)
+def years_of(text: str) -> frozenset[int]:
+    """The years of this century that a text speaks of outside of brackets, those within a span of time with them.
+
+    Remembered, since each question reads many of the same sentences.
+    """
     outside = _IN_BRACKETS.sub("", text)
     within = (range(int(span["first"]), int(span["last"])) for span in _FROM_TO.finditer(outside))
-    return {*map(int, _YEAR.findall(outside)), *chain(*within)}
+    return frozenset((*map(int, _YEAR.findall(outside)), *chain(*within)))
 
 
 def is_on_law(law: Jurisdiction | None, document: Document, text: str, language: Language) -> bool:
@@ -324,6 +336,8 @@ def _came_later(text: str, as_of: date) -> bool:
 
 def _of_its_year(question: Question, text: str) -> float:
     """What speaks for a text that names the years meant, or against one that names others only."""
+    if not question.years_meant:
+        return 0.0
     if names_years(question, text):
         return YEAR
     return -OTHER_YEAR if names_other_years(question, text) else 0.0

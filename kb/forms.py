@@ -5,6 +5,7 @@ A sentence on the right subject without the asked-for thing is no answer; this t
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from kb.text.words import fold
 
@@ -92,6 +93,7 @@ def form_asked(question: str) -> Form:
     return form
 
 
+@lru_cache(maxsize=100_000)
 def has_form(form: Form, text: str) -> bool:
-    """Whether a text holds something of that form."""
+    """Whether a text holds something of that form; remembered, since each question reads many of the same sentences."""
     return bool(_FOUND[form].search(fold(text)))

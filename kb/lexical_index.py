@@ -6,8 +6,9 @@ the other language's index only with its translated terms. Stems that stand toge
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import log
 from pathlib import Path
 
 import bm25s
@@ -31,16 +32,28 @@ class LexicalIndex:
         self.ids = ids
         self._document_frequency = document_frequency
         self._engine = engine
+        self._ends: list[int] = [] if engine is None else engine.scores["indptr"].tolist()  # of the terms' scores
 
-    def scores(self, query: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+    def scores(self, query: Sequence[Sequence[str]]) -> npt.NDArray[np.float64]:
         """BM25 scores >= 0, one per row of `ids`. The query is in runs of stems; stems of two runs make no pair."""
-        known: list[str] = []
-        if self._engine is not None:
-            terms = (term for run in query for term in (*list(run) * _STEM_WEIGHT, *_pairs(run)))
-            known = [term for term in terms if term in self._engine.vocab_dict]
-        if not known or self._engine is None:
-            return np.zeros(len(self.ids), dtype=np.float32)
-        scores: npt.NDArray[np.float32] = self._engine.get_scores(known)
+        of_stems = self._sum(stem for run in query for stem in run)
+        return _STEM_WEIGHT * of_stems + self._sum(pair for run in query for pair in _pairs(run))
+
+    def _sum(self, terms: Iterable[str]) -> npt.NDArray[np.float64]:
+        """The BM25 scores of terms as bm25s has counted them beforehand, added up: its own adding takes twice as long."""
+        if self._engine is None:
+            return np.zeros(len(self.ids))
+        known, ends = self._engine.vocab_dict, self._ends
+        columns = [known[term] for term in terms if term in known]
+        of_terms = [slice(ends[column], ends[column + 1]) for column in columns]
+        if not of_terms:
+            return np.zeros(len(self.ids))
+        rows, data = self._engine.scores["indices"], self._engine.scores["data"]
+        scores: npt.NDArray[np.float64] = np.bincount(
+            np.concatenate([rows[of_term] for of_term in of_terms]),
+            np.concatenate([data[of_term] for of_term in of_terms]),
+            minlength=len(self.ids),
+        ).astype(np.float64)  # which they are; its types leave the weights out
         return scores
 
     def knows(self, stem: str) -> bool:
@@ -55,7 +68,7 @@ class LexicalIndex:
     def rarity(self, stem: str) -> float:
         """Inverse document frequency >= 0; a stem that no passage holds is the rarest."""
         count = self._document_frequency.get(stem, 0)
-        return float(np.log(1.0 + (len(self.ids) - count + 0.5) / (count + 0.5)))
+        return log(1.0 + (len(self.ids) - count + 0.5) / (count + 0.5))
 
 
 def build_lexical_index(folder: Path, ids: Sequence[str], corpus: Sequence[Sequence[str]]) -> None:

@@ -23,7 +23,7 @@ from kb.text.cities import is_city
 from kb.text.language import detect_language
 from kb.text.numbers import years_named
 from kb.text.references import find_references
-from kb.text.words import fold, is_stop_word, stem, stems, words_in
+from kb.text.words import fold, stem, stems, words_with_stems
 
 MOST_EARLIER = 12  # questions of a conversation; what was asked before them is forgotten
 # "double or triple?", "¿en enero o en diciembre?": the last words are another thing to choose, not a clause of their own.
@@ -202,13 +202,15 @@ def _without_instructions(text: str) -> str:
     said = _ASIDE.sub(lambda aside: " " if _INSTRUCTS.search(fold(aside.group())) else aside.group(), text)
     kept = [sentence for sentence in _SENTENCE.findall(said) if not _INSTRUCTS.search(fold(sentence))]
     asking = " ".join("".join(kept).split())
+    if asking == " ".join(text.split()):
+        return asking
     return asking if asking and names_a_subject(asking, detect_language(asking)) else text
 
 
 def find_terms(text: str, language: Language, leave: Collection[str] = ()) -> Iterator[Term]:
     """Concepts and remaining content words of a text, each once; but for folded words to leave out."""
-    sequence = stems(text, language)
-    words = [word for word in words_in(text) if not is_stop_word(fold(word), language)]
+    found = words_with_stems(text, language)
+    words, sequence = [word for word, _ in found], [root for _, root in found]
     lexicon = load_lexicon()
     taken: set[int] = set()
     seen: set[object] = set()
@@ -219,7 +221,7 @@ def find_terms(text: str, language: Language, leave: Collection[str] = ()) -> It
             yield Term(
                 surface=" ".join(words[match.start : match.end]), forms=match.concept.names, concept=match.concept.id
             )
-    for index, (word, root) in enumerate(zip(words, sequence, strict=True)):
+    for index, (word, root) in enumerate(found):
         if index not in taken and root not in seen and fold(word) not in NEUTRAL_NAMES and fold(word) not in leave:
             seen.add(root)
             yield Term(surface=word, forms={spoken: ((stem(word, spoken),),) for spoken in Language})

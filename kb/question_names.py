@@ -76,7 +76,7 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
         if re.search(rf"{_OF_ITS_LAW.format(state)}|{_STATE_RULES.format(state)}", folded):
             yield RequiredName(shown=state.title(), spellings=(state,), place=True)
     own_terms = _stems_of_concepts(text, language)
-    shouting = sum(letter.isupper() for letter in text) > 0.6 * sum(letter.isalpha() for letter in text)
+    shouting = sum(map(str.isupper, text)) > 0.6 * sum(map(str.isalpha, text))
     found = [] if shouting else [match.group() for match in _ACRONYM.finditer(text) if len(match.group()) > 1]
     titled = 2 * len(_CAPITALISED.findall(text)) > len(text.split())  # "Minimum Wage In Tijuana": capitals tell nothing
     label = re.match(r"\s*[A-Z ]{3,}:", text)  # "NOTE: ..." is a label, not a name

@@ -11,6 +11,7 @@ from math import isnan
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from kb.generation import Generation, Marks, Rows
 from kb.models.answerability import load_answerability
@@ -38,8 +39,7 @@ ITSELF_FROM = 2  # things that a follow-up speaks of itself, from where it is tu
 ALIKE_FROM, ALIKE_WIDTH, MOST_ALIKE = 0.50, 0.30, 1.5
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """What retrieval knows of a passage beside its fused score; ranking of sentences and sufficiency use it."""
 
     hit: Hit
@@ -105,7 +105,7 @@ def retrieve(
     columns = (
         scores[best],
         signals.dense[best],
-        np.nan_to_num(signals.lexical[best]),
+        _or_zero(signals.lexical[best]),
         generation.heading_cosines(best, vectors.plain),
         generation.centred_heading_cosines(best, vectors.tuned),
     )
@@ -229,10 +229,10 @@ def _asked_places(generation: Generation, question: Question, admitted: Marks) -
 def fuse(signals: Signals) -> Scores:
     """Fused scores in [0, 1] of every passage that a retriever found; NaN for the others."""
     found = ~(np.isnan(signals.dense) & np.isnan(signals.lexical))
-    scores = LEXICAL_WEIGHT * np.nan_to_num(signals.lexical) + (1.0 - LEXICAL_WEIGHT) * _spread(signals.dense)
+    scores = LEXICAL_WEIGHT * _or_zero(signals.lexical) + (1.0 - LEXICAL_WEIGHT) * _spread(signals.dense)
     if signals.places is not None:
         # The place that a question names comes first; what else speaks of the subject comes behind it.
-        scores = (scores + np.nan_to_num(signals.places)) / 2
+        scores = (scores + _or_zero(signals.places)) / 2
         found |= ~np.isnan(signals.places)
     return np.where(found, scores, np.nan)
 
@@ -243,7 +243,12 @@ def _spread(scores: Scores) -> Scores:
     if not there.any():
         return np.zeros(len(scores))
     low, high = float(scores[there].min()), float(scores[there].max())
-    return np.nan_to_num((scores - low) / max(high - low, 1e-6))
+    return _or_zero((scores - low) / max(high - low, 1e-6))
+
+
+def _or_zero(scores: Scores) -> Scores:
+    """Scores with 0 for those that are no number."""
+    return np.where(np.isnan(scores), 0.0, scores)
 
 
 def _lexical_scores(generation: Generation, question: Question, admitted: Marks) -> Scores:
@@ -281,15 +286,16 @@ def _query(question: Question, language: Language) -> list[list[str]]:
     Each run of stems stands for words that follow one another.
     """
     if language is question.language:
-        return [stems(question.text, language), *([name] for name in _synonyms(question, language))]
+        said = stems(question.text, language)
+        return [said, *([name] for name in _synonyms(question, said))]
     return [list(name) for term in question.terms for name in _translated(term, language)]
 
 
-def _synonyms(question: Question, language: Language) -> list[str]:
-    """Other one-word names of the domain's terms in a question, in its own language: "cap" for "ceiling"."""
-    said = set(stems(question.text, language))
-    names = [name[0] for term in question.terms if term.concept for name in term.forms[language] if len(name) == 1]
-    return [name for name in dict.fromkeys(names) if name not in said]
+def _synonyms(question: Question, said: Sequence[str]) -> list[str]:
+    """Other one-word names of the domain's terms in a question than are said, in its own language: "cap" for "ceiling"."""
+    forms = (form for term in question.terms if term.concept for form in term.forms[question.language])
+    names = dict.fromkeys(form[0] for form in forms if len(form) == 1)
+    return [name for name in names if name not in said]
 
 
 def _translated(term: Term, language: Language) -> Sequence[Sequence[str]]:

@@ -116,9 +116,8 @@ class Places:
     def foreign_countries(self, text: str) -> list[tuple[str, ...]]:
         """For each foreign country named in the text, all its names."""
         padded = _padded(text)
-        said = set(padded.split())
-        near = (names for word, names in self._countries_by_word if word in said)
-        return list(dict.fromkeys(names for names in near if any(f" {name} " in padded for name in names)))
+        near = {pair for word in padded.split() for pair in self._countries_by_word.get(word, ())}
+        return [names for _, names in sorted(near) if any(f" {name} " in padded for name in names)]
 
     @staticmethod
     def longest_named(names: Sequence[str], text: str) -> str:
@@ -127,9 +126,13 @@ class Places:
         return max((name for name in names if f" {name} " in padded), key=len)
 
     @cached_property
-    def _countries_by_word(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """All names of a country under the first word of each of them, so that few are compared with a text."""
-        return tuple((name.split()[0], names) for names in self.countries.values() for name in names)
+    def _countries_by_word(self) -> dict[str, set[tuple[int, tuple[str, ...]]]]:
+        """A country's place among all and its names, under the first word of each, so that few are compared with a text."""
+        by_word: dict[str, set[tuple[int, tuple[str, ...]]]] = {}
+        for place, names in enumerate(self.countries.values()):
+            for name in names:
+                by_word.setdefault(name.split()[0], set()).add((place, names))
+        return by_word
 
     def states_named(self, text: str) -> list[str]:
         """Folded names of the U.S. states in the text."""

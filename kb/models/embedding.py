@@ -13,7 +13,7 @@ from copy import deepcopy
 from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -75,7 +75,6 @@ class Embedder(Protocol):
         ...
 
 
-@runtime_checkable
 class RereadingEmbedder(Embedder, Protocol):
     """An Embedder that also reads with changed last layers."""
 
@@ -89,6 +88,11 @@ class RereadingEmbedder(Embedder, Protocol):
         Of each pair the vector of its first token, and the means of the question's tokens and of the passage's.
         """
         ...
+
+
+def rereads(embedder: Embedder) -> TypeGuard[RereadingEmbedder]:
+    """Whether an embedder is a `RereadingEmbedder`; to ask the protocol itself takes a tenth of a millisecond on Python 3.11."""
+    return hasattr(embedder, "embed_query_twice") and hasattr(embedder, "embed_pairs")
 
 
 class LlamaIndexEmbedder:

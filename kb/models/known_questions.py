@@ -117,11 +117,11 @@ class AskedBefore:
     def answered_by(self, near: NearQuestions, least: float) -> dict[str, dict[int, float]]:
         """By passage id and index, the units that answer a question whose cosine is more than `least`, with the largest."""
         found: dict[str, dict[int, float]] = {}
-        high = np.flatnonzero(near.cosines > least)
+        high = np.flatnonzero((near.cosines > least) & self.questions.answered[near.rows])
+        high = high[np.argsort(-near.cosines[high])]
         for row, cosine in zip(near.rows[high].tolist(), near.cosines[high].tolist(), strict=True):
             for passage, index in self.answers.get(row, ()):
-                units = found.setdefault(passage, {})
-                units[index] = max(units.get(index, cosine), cosine)
+                found.setdefault(passage, {}).setdefault(index, cosine)  # the first is the largest
         return found
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from kb.models.embedding import Embedder, RereadingEmbedder, Vectors, unit_rows
+from kb.models.embedding import Embedder, Vectors, rereads, unit_rows
 from kb.models.layer_changes import LayerChanges, changes_in, named_arrays
 
 FILE = "question_tuning.safetensors"
@@ -104,7 +104,7 @@ def load_tuning() -> Tuning:
 def question_vectors(embedder: Embedder, text: str) -> QuestionVectors:
     """The vectors of a question; the tuned one is the plain one where the model is none that was tuned for."""
     tuning = load_tuning()
-    if embedder.identity != tuning.model or not isinstance(embedder, RereadingEmbedder):
+    if embedder.identity != tuning.model or not rereads(embedder):
         plain = embedder.embed_query(text)
         return QuestionVectors(plain=plain, tuned=plain)
     plain, reread = embedder.embed_query_twice(text, tuning.layers)

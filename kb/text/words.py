@@ -64,8 +64,7 @@ _CONTRACTED = re.compile(r"^(?P<word>\w+?)(?:(?P<negation>n['’]t)|['’](?:s|r
 
 def words_in(text: str) -> list[str]:
     """Lower-case words and numbers in order, with their accents, stop words included."""
-    found = (_word_of(piece) for piece in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()))
-    return [word for word in found if word]
+    return [word for word in map(_word_of, _pieces(text)) if word]
 
 
 def _word_of(piece: str) -> str:
@@ -148,5 +147,15 @@ def _content_stem(piece: str, language: Language) -> str:
 
 def stems(text: str, language: Language) -> list[str]:
     """Content stems in order, stop words left out."""
-    found = (_content_stem(piece, language) for piece in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()))
-    return [root for root in found if root]
+    return [root for root in (_content_stem(piece, language) for piece in _pieces(text)) if root]
+
+
+def words_with_stems(text: str, language: Language) -> list[tuple[str, str]]:
+    """The words of `words_in` that are no stop words, each with its stem."""
+    found = ((piece, _content_stem(piece, language)) for piece in _pieces(text))
+    return [(_word_of(piece), root) for piece, root in found if root]
+
+
+def _pieces(text: str) -> list[str]:
+    """The tokens of a text in lower case, as they stand."""
+    return _TOKEN.findall(unicodedata.normalize("NFKC", text).lower())

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from kb import KnowledgeBase
 from kb.compose import compose
@@ -286,7 +287,7 @@ def test_a_statement_found_for_a_part_is_weighed_by_the_terms_of_the_whole_quest
     text = "How often is a REPSE registration renewed?"
     quoted = quoted_for(base, text)
     # A candidate of one part counts that part's terms, which may be more or others than the question's.
-    parts = [replace(item, candidate=replace(item.candidate, subjects=99)) for item in quoted]
+    parts = [replace(item, candidate=structs.replace(item.candidate, subjects=99)) for item in quoted]
     assert signals_of(base, text, parts) == signals_of(base, text, quoted)
 
 
