@@ -92,7 +92,7 @@ def compose(
     ordered = _parts_first(ordered, parts) if len(parts) > 1 else _second_best_next(ordered)
     if question.kind is Kind.LIST:
         ordered = _list_first(ordered)
-    return _without_idle_verdicts(question, ordered)
+    return _without_idle_verdicts(question, ordered, parts)
 
 
 def _parts_first(quoted: Sequence[Quoted], parts: Sequence[Sequence[Candidate]]) -> list[Quoted]:
@@ -441,16 +441,36 @@ def whole_list(passages: Sequence[Passage], lead_in: Span) -> list[Unit]:
     return [unit for passage in passages for unit in passage.units if unit.lead_in == lead_in]
 
 
-def _without_idle_verdicts(question: Question, quoted: Sequence[Quoted]) -> list[Quoted]:
+def _without_idle_verdicts(
+    question: Question, quoted: Sequence[Quoted], parts: Sequence[Sequence[Candidate]]
+) -> list[Quoted]:
     """The statements without each leading "Yes" or "No" that answers something else: it would be read as the answer.
 
     What stands behind it holds of itself. Where two settle the question, the nearer one's word alone stays.
     """
     settling = {
-        id(item): item.candidate.meaning for item in quoted if question.takes_a_verdict and _settles(question, item)
+        id(item): item.candidate.meaning
+        for item in _with_a_verdict(question, quoted, parts)
+        if _settles(question, item)
     }
     enough = max(settling.values(), default=0.0) - VERDICTS_APART
     return [item if settling.get(id(item), -1.0) >= enough else without_verdict(item) for item in quoted]
+
+
+def _with_a_verdict(
+    question: Question, quoted: Sequence[Quoted], parts: Sequence[Sequence[Candidate]]
+) -> Sequence[Quoted]:
+    """The statements whose yes or no could be the one asked for.
+
+    Where two parts ask for one, the first word of the answer is read as that to the first; further on it isn't clear to which.
+    """
+    if sum(question.verdicts) < 2 or len(parts) < 2:
+        return quoted if any(question.verdicts) else ()
+    if not question.verdicts[0]:
+        return ()
+    opening = quoted[0].candidate
+    first, *others = (max((one.meaning for one in part if _same_unit(one, opening)), default=-1.0) for part in parts)
+    return quoted[:1] if first > max(others) else ()
 
 
 def without_verdict(item: Quoted) -> Quoted:

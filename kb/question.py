@@ -84,7 +84,7 @@ class Question:
     asked: str  # without instructions to whoever answers
     language: Language
     kind: Kind
-    takes_a_verdict: bool  # a yes or a no may answer it, or one of its parts
+    verdicts: tuple[bool, ...]  # of each part that asks, whether a yes or a no may answer it
     form: Form
     terms: tuple[Term, ...]
     names: tuple[RequiredName, ...]
@@ -126,7 +126,8 @@ def understand(
     text = with_absolute_year(asked if before is None else joined(asked, before), as_of)
     named = load_places().spell_out_states(text)
     dated = _with_year_of(named, as_of, today)
-    years = years_named(text)
+    # A part or a follow-up that names a year is of that one.
+    years = years_named(with_absolute_year(asked, as_of)) or years_named(text)
     _, asking = parts_of(asked)
     names = tuple(required_names(text, spoken))
     cities = tuple(name for name in names if _is_locality(name, text))
@@ -144,7 +145,7 @@ def understand(
         asked=asked,
         language=spoken,
         kind=kind_of(asked),
-        takes_a_verdict=any(map(takes_a_verdict, asking if len(asking) > 1 else [asked])),
+        verdicts=tuple(map(takes_a_verdict, asking if len(asking) > 1 else [asked])),
         form=form_of(asked),
         terms=tuple(find_terms(text, spoken, leave={word for city in cities for word in city.spellings[0].split()})),
         names=tuple(name for name in names if name not in cities),

@@ -88,13 +88,28 @@ _CONDITION = re.compile(
 _MUST = re.compile(r"\b(?:hay|tiene[ns]?|tenemos|tengo|tendr[ae]n?|tendremos) que\b")  # its "que" asks for nothing
 _LABEL = re.compile(r"^\W*(?:[\w'-]+ ){0,3}[\w'-]+: (?=.*\?)")  # a subject before the question: "MFA: does the rule …?"
 SENTENCE_END = re.compile(r"[.?!]\s+")
+_ABBREVIATED = "".join(rf"(?<!\b{word}\.)" for word in ("[A-Z]", "art", "arts", "fr", "frs", "núm", "vs", "inc"))
+_SUBJECT = "(?:the|an?|any|this|that|these|those|there|it|i|we|you|they|he|she|our|their|its)"
+_VERB = "is|are|can|must|may|does|do|should"
+# "… and would the rate …?", but not "… and has paid", nor "… and have the charts on screen".
+_INVERTED = (
+    rf"(?:(?:was|were|did|could|would|will|am|shall) {_SUBJECT}|(?:have|has|had) (?:there|it|i|we|you|they|he|she))"
+)
+_BY_WHAT = "(?:at|by|for|from|in|on|to|until|within|since|under) (?:what|which|whom|how|when)"
+_WHAT = rf"what|when|how|{_BY_WHAT}|which|who|whose|whom|where|why"
 # Where a new part of a question may begin.
 _CLAUSE_END = re.compile(
-    r"(?<=[?.!])\s+|[;,]?\s+(?:and|y)\s+(?=(?:what|when|how|by when|which|who|where|is|are|can|must|may|does|do|should|(?:en |de |con |para |a |cada |hasta |desde )?(?:qué|cuándo|cómo|cuál|cuáles|cuánt[oa]s?|quién(?:es)?)|cada cuando|puede|debe)\b)",
+    rf"(?<=[?.!]){_ABBREVIATED}\s+|[;,]?\s+(?:and|y)\s+(?=¿|(?:{_WHAT}|{_VERB}|{_INVERTED}|"
+    r"(?:en |de |con |para |por |a |cada |hasta |desde )?(?:qué|cuándo|cómo|cuál|cuáles|cuánt[oa]s?|quién(?:es)?)|cada cuando|puede|debe)\b)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"^\W*(and |y |so )?(what|when|how|by when|which|who|where|why|is|are|can|must|may|does|do|should|will|has|have|que|cuando|como|cual|cuales|cuant[oa]s?|quien|puede|debe|(?:en|de|con|para|a|por|cada|hasta|desde) (?:que|cuant[oa]s?|cuando|quien(?:es)?))\b"
+    rf"^\W*(and |y |so )?({_WHAT}|{_VERB}|{_INVERTED}|will|has|have|"
+    r"que|cuando|como|cual|cuales|cuant[oa]s?|quien|puede|debe|(?:en|de|con|para|a|por|cada|hasta|desde) (?:que|cuant[oa]s?|cuando|quien(?:es)?))\b"
+)
+# After words that set the scene: "For agents in Mexicali, what is the tax and what is the wage?"
+_ASKS_WITHIN = re.compile(
+    rf"[,;:] (?:so |then |and )?(?:what|how (?:long|soon|much|many|often|fast|quickly|big|high|{_VERB})|{_BY_WHAT}|{_INVERTED}|(?:{_VERB}) {_SUBJECT})\b"
 )
 
 
@@ -186,4 +201,9 @@ def _asks_yes_or_no_in_spanish(text: str) -> bool:
 def parts_of(asked: str) -> tuple[list[str], list[str]]:
     """The parts of a question, and those of them that ask."""
     parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(asked)) if part]
-    return parts, [part for part in parts if "¿" in part or part.endswith("?") or _ASKS.match(fold(part))]
+    return parts, [part for part in parts if _is_asked(part)]
+
+
+def _is_asked(part: str) -> bool:
+    folded = fold(part)
+    return "¿" in part or part.endswith("?") or bool(_ASKS.match(folded) or _ASKS_WITHIN.search(folded))

@@ -46,10 +46,15 @@ def clauses_of(question: Question) -> tuple[Clause, ...]:
         consequence = _CONSEQUENCE[question.language]
         return Clause(text=f"{question.text} — {consequence}", law=None), Clause(text=question.text, law=None)
     parts, asking = parts_of(question.asked)
-    telling = [part for part in asking if len(stems(part, question.language)) >= 2]
-    if len(telling) < 2 or len(telling) != len(asking):
-        return _sides_by_law(question) or _compared_sides(question)
     told = " ".join(part for part in parts if part not in asking)
+    telling: list[str] = []
+    for part in asking:
+        if telling and len(stems(part, question.language)) < 2:  # "… and where?" belongs to what stands before it
+            telling[-1] = f"{telling[-1]} {part}"
+        else:
+            telling.append(part)
+    if len(telling) < 2 or not (told or len(stems(telling[0], question.language)) >= 2):
+        return _sides_by_law(question) or _compared_sides(question)
     return tuple(_clause(part, told, question) for part in telling)
 
 

@@ -249,6 +249,25 @@ def test_only_the_verdict_that_asks_the_same_stands(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("question", "nearer_first", "opens"),
+    [
+        ("Is the zorbatron desk locked? Is the desk insured?", True, "Yes, the zorbatron desk"),
+        ("Is the zorbatron desk locked? Is the desk insured?", False, "the zorbatron desk"),
+        ("Who locks the zorbatron desk? Is it locked? Is it insured?", True, "the zorbatron desk"),
+    ],
+)
+def test_of_two_parts_with_a_yes_or_no_the_first_alone_has_its_word(
+    tmp_path: Path, question: str, *, nearer_first: bool, opens: str
+) -> None:
+    rule = "Yes, the zorbatron desk is locked every night by the house rule."
+    with published(tmp_path, article("desk", f"# Is the zorbatron desk locked?\n\n{rule}\n")) as base:
+        found = candidates_for(base, question)
+        near, far = ([replace(candidate, meaning=meaning) for candidate in found] for meaning in (0.5, 0.4))
+        (item,) = compose(understood(question), near, [near, far] if nearer_first else [far, near])
+    assert item.text.startswith(opens)
+
+
 def test_what_only_the_whole_quotes_comes_last(tmp_path: Path) -> None:
     near = article("near", "# Zorbatron\n\nThe zorbatron desk is locked at 8 every night by the guard.\n")
     far = article("far", "# Desk\n\nThe old zorbatron sleeps at night.\n", authority="statute")

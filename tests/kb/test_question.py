@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from kb.forms import Form
 from kb.personal_data import mask
+from kb.question import understand
 from kb.question_kinds import Kind, kind_of
 from kb.question_names import RequiredName
 from kb.question_parts import clauses_of, parts_alone
@@ -125,6 +126,17 @@ def parts(text: str) -> list[str]:
         ("When is PTU paid and who must hold a REPSE?", "When is PTU paid", "who must hold a REPSE?"),
         ("¿Cuándo se paga la PTU y quién necesita el REPSE?", "¿Cuándo se paga la PTU", "quién necesita el REPSE?"),
         ("¿Cuánto dura el REPSE y cada cuándo vence el ICSOE?", "¿Cuánto dura el REPSE", "cada cuándo vence el ICSOE?"),
+        ("¿Cuánto dura el REPSE? y ¿cuándo se paga la PTU?", "¿Cuánto dura el REPSE?", "y ¿cuándo se paga la PTU?"),
+        (
+            "For a BPO, how is PTU paid, and would the REPSE lapse?",
+            "For a BPO, how is PTU paid",
+            "would the REPSE lapse?",
+        ),
+        (
+            "When is PTU paid, and by which date is a REPSE renewed?",
+            "When is PTU paid",
+            "by which date is a REPSE renewed?",
+        ),
     ],
 )
 def test_two_questions_are_two_parts_within_the_whole(asked: str, first: str, second: str) -> None:
@@ -147,6 +159,42 @@ def test_what_is_told_before_two_questions_belongs_to_each() -> None:
         f"{told} When must it pay PTU?",
         f"{told} Who checks its REPSE?",
     ]
+
+
+def test_what_names_nothing_of_its_own_belongs_to_the_part_before_it() -> None:
+    assert parts("When is PTU paid to agents, who must hold a REPSE card, and where?") == []
+    told = "Our vendor has 40 agents in Tijuana."
+    assert parts(f"{told} When must it pay PTU, and where? Who checks its REPSE?") == [
+        f"{told} When must it pay PTU where?",
+        f"{told} Who checks its REPSE?",
+    ]
+
+
+def test_after_what_is_told_a_part_may_name_nothing_of_its_own() -> None:
+    told = "Our vendor bills us with zero IVA."
+    assert parts(f"{told} Is that so, and would the same rate cover claims?") == [
+        f"{told} Is that so",
+        f"{told} would the same rate cover claims?",
+    ]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Does our U.S. company withhold PTU from a vendor?",
+        "¿Qué dice el art. 127 de la LFT sobre la PTU?",
+        "Can agents log in and have the charts of our patients on screen?",
+        "Which agents get PTU, those who left in May and were paid, or all?",
+    ],
+)
+def test_neither_an_abbreviation_nor_a_second_verb_makes_parts(asked: str) -> None:
+    assert parts(asked) == []
+
+
+def test_a_part_that_names_a_year_is_of_that_year() -> None:
+    asked = "How much did the minimum wage rise for 2026, and which UMA holds in 2027?"
+    years = [understand(c.text, as_of=TODAY, today=TODAY, within=c.within).years for c in clauses_of(understood(asked))]
+    assert years == [(2026,), (2027,)]
 
 
 def test_a_statement_before_one_question_makes_no_parts() -> None:
