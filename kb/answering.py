@@ -244,7 +244,7 @@ def _contradicted(lookup: Lookup, question: Question, candidates: Sequence[Candi
             continue
         near = candidates
         if assertion.stance is not Stance.ASKED:
-            near = lookup.alone(assertion.text, question.language).candidates
+            near = lookup.alone(assertion.whole, question.language).candidates
         # What a vendor says of the law corrects nobody.
         near = [item for item in near if item.document.metadata.authority is not Authority.VENDOR][:NEAR_AN_ASSERTION]
         near.sort(key=lambda item: -item.meaning)
@@ -252,7 +252,7 @@ def _contradicted(lookup: Lookup, question: Question, candidates: Sequence[Candi
         found = find_false_premise(assertion, question.language, sentences) if compared else None
         if found is None and read and near:
             found = find_contradiction(
-                assertion, question.language, sentences[0], lookup.contradicts(near[0], assertion.text)
+                assertion, question.language, sentences[0], lookup.contradicts(near[0], assertion.whole)
             )
         if found is not None:
             checked = assertion.stance is Stance.CONFIRM

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kb.figures import flat
+from kb.follow_up import POINTS_ELSEWHERE
 
 
 class Stance(StrEnum):
@@ -23,6 +24,14 @@ class Assertion:
 
     stance: Stance
     text: str
+    before: str = (
+        ""  # its condition, "the data is encrypted" of "if …, no notice is due, right?", or what its "it" stands for
+    )
+
+    @property
+    def whole(self) -> str:
+        """The assertion with what it can't be understood without."""
+        return f"{self.before}, {self.text}" if self.before else self.text
 
 
 # All patterns are for text without accents, in lower case, of the same length.
@@ -76,7 +85,8 @@ _HENCE = re.compile(
 _OWN_CASE = re.compile(
     r"\b(?:(?:half|some|most|many|all|several|la mitad|algun[oa]s|vari[oa]s|much[oa]s|\d+) (?:(?:of|de) )?(?:the |l[oa]s )?(?:agents|workers|people|patients|agentes|trabajador[ea]s|pacientes)|"
     r"our|ours|my|we|us|i|nuestr[oa]s?|mis?|nos|tenemos|somos|an? (?:agent|patient|worker|employee|vendor|nurse|supervisor)|"
-    r"un[oa]? (?:agente|paciente|trabajadora?|emplead[oa]|proveedora?|enfermer[oa]|supervisora?))\b|"
+    r"un[oa]? (?:agente|paciente|trabajadora?|emplead[oa]|proveedora?|enfermer[oa]|supervisora?)|"
+    r"resigned|quit|left|was (?:fired|hired|dismissed|laid off)|renuncio|fue (?:despedid|contratad)[oa])\b|"
     # No article: "Vendor's first approval was …". Spanish needs no "we": "contratamos refuerzos", but not "debemos avisar".
     r"^\W*(?:vendor|supplier|provider|client|agent)(?:.s)?\b|\b(?!debemos|podemos|sabemos|estamos|vamos|hablamos)\w{3,}(?:amos|imos)\b"
 )
@@ -91,6 +101,7 @@ _DENIED_QUESTION = re.compile(rf"^\W*{_NOT_SO} ")
 _YES_NO = re.compile(rf"^\W*{_AUXILIARY}\b")
 _PART_END = re.compile(r"(?<=[.?!])(?<!\b\w\.)(?<!\bvs\.)\s+|(?=¿)|(?<=: )|; ")
 _SHORTEST = 3  # words
+_AROUND = " ,;:.¿?¡!"
 
 
 def assertions_of(question: str, *, own_case: bool = False) -> tuple[Assertion, ...]:
@@ -99,7 +110,9 @@ def assertions_of(question: str, *, own_case: bool = False) -> tuple[Assertion, 
     With `own_case` what is told in it is known to have happened to somebody: it named a person.
     """
     question = _IN_SQUARE_BRACKETS.sub(" ", question)
-    found = [Assertion(stance, text.strip(" ,;:.¿?¡!")) for stance, text in _assertions(question)]
+    found = [
+        Assertion(stance, text.strip(_AROUND), before.strip(_AROUND)) for stance, text, before in _assertions(question)
+    ]
     # Who asks "since when?" after a statement takes it for granted.
     if not own_case and found and found[-1].stance is Stance.ASKED:
         found = [
@@ -114,16 +127,18 @@ def is_own_case(text: str) -> bool:
     return bool(_OWN_CASE.search(flat(text)))
 
 
-def _assertions(question: str) -> Iterator[tuple[Stance, str]]:
+def _assertions(question: str) -> Iterator[tuple[Stance, str, str]]:
+    """Each with its stance, its words, and what is said before it that it needs."""
     parts = [part for part in _PART_END.split(question) if part.strip()]
     for number, part in enumerate(parts):
         if _ONLY_A_TAG.fullmatch(flat(part)) or part.rstrip().endswith(":"):  # a subject, nothing said of it
             continue
-        yield from _in_part(part, following="".join(parts[number + 1 : number + 2]))
+        before = parts[number - 1] if number and "?" not in parts[number - 1] else ""
+        yield from _in_part(part, before, following="".join(parts[number + 1 : number + 2]))
 
 
-def _in_part(part: str, following: str) -> Iterator[tuple[Stance, str]]:
-    """The assertions of one sentence, or of what stands before a Spanish question; and what follows it."""
+def _in_part(part: str, before: str, following: str) -> Iterator[tuple[Stance, str, str]]:
+    """The assertions of one sentence, or of what stands before a Spanish question, between what is told before and what follows."""
     body = part
     asks = "?" in part or "¿" in part
     checked = bool(_ONLY_A_TAG.fullmatch(flat(following)))
@@ -134,23 +149,25 @@ def _in_part(part: str, following: str) -> Iterator[tuple[Stance, str]]:
         checked = checked or bool(_REPORTS.match(flat(body)))
         body = body[lead.end() :]
     supposes = _SUPPOSES.match(flat(body))
+    needed = before if POINTS_ELSEWHERE.search(flat(body)) else ""
     if supposes:
         supposed, body = body[supposes.start("supposed") : supposes.end("supposed")], body[supposes.end() :]
         # Of "if we do so, may we …?" a "No" answers the question.
         rest = body or following
         open_condition = supposes["condition"] and "?" in rest and not checked and not _ASKS.match(flat(rest))
-        yield Stance.TOLD if open_condition else Stance.SUPPOSED, supposed
+        needed = supposed if supposes["condition"] or POINTS_ELSEWHERE.search(flat(body)) else ""
+        yield Stance.TOLD if open_condition else Stance.SUPPOSED, supposed, ""
     flattened = flat(body)
     why = _WHY.match(flattened)
     hence = _HENCE.search(flattened)
     if why and asks:
-        yield Stance.SUPPOSED, body[why.start("supposed") :]
+        yield Stance.SUPPOSED, body[why.start("supposed") :], ""
     elif checked or (asks and _DENIED_QUESTION.match(flattened)):
-        yield Stance.CONFIRM, body
+        yield Stance.CONFIRM, body, needed
     elif hence and not _ASKS.match(flattened) and not _YES_NO.match(flattened):
-        yield Stance.TOLD, body[: hence.start()]
-        yield Stance.ASKED, body[hence.end() :]
+        yield Stance.TOLD, body[: hence.start()], ""
+        yield Stance.ASKED, body[hence.end() :], ""
     elif not asks and not _CIRCUMSTANCE.match(flattened):
-        yield Stance.TOLD, body
+        yield Stance.TOLD, body, ""
     elif _ASKS.match(flattened):
-        yield Stance.ASKED, body
+        yield Stance.ASKED, body, ""

@@ -81,8 +81,8 @@ class FalsePremise:
 
 def can_be_read(assertion: Assertion) -> bool:
     """Whether an assertion, be it without figures, is so sure that a sentence may contradict it."""
-    short = len(assertion.text.split()) <= _LONGEST_READ
-    return short and assertion.stance in _SURE and not is_own_case(assertion.text)
+    short = len(assertion.whole.split()) <= _LONGEST_READ
+    return short and assertion.stance in _SURE and not is_own_case(assertion.whole)
 
 
 def find_contradiction(assertion: Assertion, language: Language, nearest: Near, likely: float) -> FalsePremise | None:
@@ -134,9 +134,11 @@ def find_false_premise(assertion: Assertion, language: Language, near: Sequence[
         if differing is not None:
             row, other = _said_best(language, figure, *differing, order, near, stated)
             sentence = near[row].text
+            values = {one.values for one in stated[row] if _unit_of(one) == _unit_of(other)}
             return FalsePremise(
                 asserted=_written(assertion.text, figure),
-                stated=_written(sentence, other),
+                # Of "30 days, and 180 for managers" the one without the other would mislead.
+                stated=_written(sentence, other) if len(values) == 1 else sentence,
                 sentence=sentence,
                 row=row,
                 denies=False,

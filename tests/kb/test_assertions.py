@@ -31,6 +31,20 @@ def test_what_is_supposed_or_to_be_confirmed_is_found(question: str, assertions:
     assert found == assertions
 
 
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("If the gate is locked, the fee is 9 pesos, right?", "the gate is locked, the fee is 9 pesos"),
+        ("Since the fee is a tax, it counts as a cost, right?", "the fee is a tax, it counts as a cost"),
+        ("The fee is a tax. It counts as a cost, right?", "The fee is a tax, It counts as a cost"),
+        ("Since the fee is a tax, the lodge pays twice, right?", "the lodge pays twice"),
+        ("Who pays the fee? It counts as a cost, right?", "It counts as a cost"),
+    ],
+)
+def test_what_is_to_be_confirmed_is_looked_for_with_what_it_needs(question: str, whole: str) -> None:
+    assert [item.whole for item in assertions_of(question) if item.stance is CONFIRM] == [whole]
+
+
 def test_a_statement_is_supposed_where_the_question_rests_on_it() -> None:
     rests, asks = assertions_of("The register lasts five years. When do we renew?")
     assert (rests.stance, asks.stance) == (SUPPOSED, ASKED)

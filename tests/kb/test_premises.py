@@ -88,6 +88,7 @@ def test_a_case_to_be_told_the_law_of_supposes_no_figure(question: str) -> None:
             EN,
         ),
         ("Una agente faltó 12 días, ¿cuánto le toca de aguinaldo?", "El aguinaldo es de 15 días de salario.", ES),
+        ("Team lead resigned after 9 years. Is it due?", "A worker who resigns gets the premium after 15 years.", EN),
     ],
 )
 def test_what_happened_to_somebody_is_no_premise(question: str, sentence: str, language: Language) -> None:
@@ -222,6 +223,14 @@ def test_a_period_that_a_sentence_denies_is_none_that_it_states() -> None:
     assert found("Since the rule makes agents train each year, who pays?", no) is not None
     yes = near("No, the rule is not optional; yearly training is a legal duty.")
     assert found("Since the rule makes agents train each year, who pays?", yes) is None
+
+
+def test_of_a_rule_and_its_exception_none_is_said_to_be_the_right_one() -> None:
+    rule = near("Un periodo de prueba dura 30 días, y 180 días para directivos.", ES, meaning=0.51)
+    only = near("A trial period is for contracts of more than 180 days.", meaning=0.5)
+    premise = found("Como el periodo de prueba es de 90 días, ¿quién firma?", only, rule, language=ES)
+    assert premise is not None
+    assert premise.stated == premise.sentence == rule.text
 
 
 def test_a_premise_is_found_across_languages() -> None:
