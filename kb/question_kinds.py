@@ -88,7 +88,10 @@ _CONDITION = re.compile(
 _MUST = re.compile(r"\b(?:hay|tiene[ns]?|tenemos|tengo|tendr[ae]n?|tendremos) que\b")  # its "que" asks for nothing
 _LABEL = re.compile(r"^\W*(?:[\w'-]+ ){0,3}[\w'-]+: (?=.*\?)")  # a subject before the question: "MFA: does the rule …?"
 SENTENCE_END = re.compile(r"[.?!]\s+")
-_ABBREVIATED = "".join(rf"(?<!\b{word}\.)" for word in ("[A-Z]", "art", "arts", "fr", "frs", "núm", "vs", "inc"))
+_ABBREVIATED = "".join(
+    rf"(?<!\b{word}\.)" for word in ("[A-Za-z]", "art", "arts", "fr", "frs", "núm", "num", "vs", "inc")
+)
+_TOLD_FIRST = re.compile(rf"[^?¿]*?\.{_ABBREVIATED}\s")  # "Es la tercera vez. ¿Qué hago?" asks for no yes or no
 _SUBJECT = "(?:the|an?|any|this|that|these|those|there|it|i|we|you|they|he|she|our|their|its)"
 _VERB = "is|are|can|must|may|does|do|should"
 # "… and would the rate …?", but not "… and has paid", nor "… and have the charts on screen".
@@ -159,9 +162,10 @@ def kind_of(text: str) -> Kind:
         return Kind.LIST
     if _asks_yes_or_no_in_spanish(text):
         return Kind.YES_NO
-    if any(map(_asks_yes_or_no, {folded, _last_question(folded)})):
+    opening = "" if _TOLD_FIRST.match(folded) else folded
+    if any(map(_asks_yes_or_no, {opening, _last_question(folded)})):
         return Kind.YES_NO
-    return next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER)
+    return next((k for k, sign in _KINDS if sign.search(opening if k is Kind.YES_NO else folded)), Kind.OTHER)
 
 
 def takes_a_verdict(text: str) -> bool:

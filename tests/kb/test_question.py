@@ -28,6 +28,8 @@ def names_in(text: str) -> list[str]:
         ("¿Se puede ceder el contrato?", Kind.YES_NO),
         ("Se perdió una laptop cifrada, ¿hay que avisar a los pacientes?", Kind.YES_NO),
         ("¿Qué tiene que decir el contrato?", Kind.OTHER),
+        ("Tenemos un proveedor en Saltillo. ¿A quién paga el art. 15 de la LFT?", Kind.OTHER),
+        ("Hay una duda con el art. 15 de la LFT, ¿se aplica a un call center?", Kind.YES_NO),
         ("How much is the fine?", Kind.AMOUNT),
         ("¿Cuánto es la multa?", Kind.AMOUNT),
         ("When is profit sharing due?", Kind.DEADLINE),
