@@ -528,9 +528,16 @@ def _settles(question: Question, item: Quoted) -> bool:
     return (
         decides(item.text)
         and item.candidate.meaning >= SETTLES
+        and _speaks_of_the_names(question, item)
         and not _turns_on_a_figure(question, item)
         and not _confirms_something_else(question, item)
     )
+
+
+def _speaks_of_the_names(question: Question, item: Quoted) -> bool:
+    """Whether a statement, or a heading above it, has each name in the question: "Yes, Mexico counts" is no yes to Puerto Rico."""
+    text = " ".join((item.text, *item.candidate.passage.context))
+    return all(named_in(name, text) for name in question.names)
 
 
 def _turns_on_a_figure(question: Question, item: Quoted) -> bool:

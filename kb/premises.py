@@ -143,7 +143,9 @@ def find_false_premise(assertion: Assertion, language: Language, near: Sequence[
                 row=row,
                 denies=False,
             )
-        proposing = _row_that_denies_or_proposes(figure, order, near, stated) if assertion.stance in _SURE else None
+        proposing = None
+        if assertion.stance in _SURE:
+            proposing = _row_that_denies_or_proposes(language, figure, order, near, stated)
         if proposing is not None:
             text = near[proposing].text
             return FalsePremise(asserted=assertion.text, stated=text, sentence=text, row=proposing, denies=False)
@@ -258,18 +260,35 @@ def _another_value(
 
 
 def _row_that_denies_or_proposes(
-    figure: Figure, order: Sequence[int], near: Sequence[Near], stated: dict[int, tuple[Figure, ...]]
+    language: Language,
+    figure: Figure,
+    order: Sequence[int],
+    near: Sequence[Near],
+    stated: dict[int, tuple[Figure, ...]],
 ) -> int | None:
-    """The nearest sentence with the asserted figure, where those about as near only deny it, or propose it."""
+    """The nearest sentence with the asserted figure, in the question's language if one is, where those about as near only
+    deny it, or propose it.
+    """
     if figure.negated or figure.modality is Modality.CONDITIONAL or figure.unit == "date":
         return None  # a date stands beside what is denied: "not known today, it applies from 1 February"
     least = max((near[row].meaning for row in order), default=0.0) - _BEHIND_THE_NEAREST
-    found = [
-        (row, other) for row in order if near[row].meaning >= least for other in stated[row] if _same(figure, other)
-    ]
-    if found and all(other.negated or other.modality is Modality.CONDITIONAL for _, other in found):
-        return found[0][0]
-    return None
+    stating = [(row, other) for row in order for other in stated[row] if _same(figure, other)]
+    found = [(row, other) for row, other in stating if near[row].meaning >= least]
+    if not found or not all(_is_denied_or_proposed(other) for _, other in found):
+        return None
+    nearest = near[found[0][0]].meaning
+    in_language = (
+        row
+        for row, other in stating
+        if near[row].language is language
+        and near[row].meaning >= nearest - _OTHER_WORDING
+        and _is_denied_or_proposed(other)
+    )
+    return next(in_language, found[0][0])
+
+
+def _is_denied_or_proposed(figure: Figure) -> bool:
+    return figure.negated or figure.modality is Modality.CONDITIONAL
 
 
 def _said_best(

@@ -268,6 +268,18 @@ def test_of_two_parts_with_a_yes_or_no_the_first_alone_has_its_word(
     assert item.text.startswith(opens)
 
 
+@pytest.mark.parametrize(
+    ("question", "opens"),
+    [("Does Plutonia count as offshore?", "Yes, Plutonia"), ("Does Zorbatronia count as offshore?", "Plutonia counts")],
+)
+def test_a_yes_on_another_name_is_not_quoted(tmp_path: Path, question: str, opens: str) -> None:
+    rule = "Yes, Plutonia counts as offshore by the house rule."
+    with published(tmp_path, article("desk", f"# What counts as offshore?\n\n{rule}\n")) as base:
+        candidates = [replace(candidate, meaning=0.5) for candidate in candidates_for(base, question)]
+        (item,) = compose(understood(question), candidates, [])
+    assert item.text.startswith(opens)
+
+
 def test_what_only_the_whole_quotes_comes_last(tmp_path: Path) -> None:
     near = article("near", "# Zorbatron\n\nThe zorbatron desk is locked at 8 every night by the guard.\n")
     far = article("far", "# Desk\n\nThe old zorbatron sleeps at night.\n", authority="statute")

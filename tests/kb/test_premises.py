@@ -191,6 +191,17 @@ def test_what_is_only_proposed_or_denied_is_a_false_premise() -> None:
     assert found("Since systems would have to be restored within 72 hours, who does it?", proposal) is None
 
 
+def test_what_is_denied_in_the_questions_language_too_corrects_in_it() -> None:
+    spanish = near("El rango de 2,000 a 50,000 UMA no corresponde a esa multa.", ES, meaning=0.5)
+    english = near("The 2,000 to 50,000 UMA range is not that fine.", meaning=0.4)
+    premise = found("The fine is 2,000 to 50,000 UMA, right?", spanish, english)
+    assert premise is not None
+    assert premise.sentence == english.text
+    alone = found("The fine is 2,000 to 50,000 UMA, right?", spanish)
+    assert alone is not None
+    assert alone.sentence == spanish.text
+
+
 def test_where_nothing_is_near_nothing_is_wrong() -> None:
     assert found("Since systems must be restored within 72 hours, who does it?") is None
 
