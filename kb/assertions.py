@@ -24,9 +24,8 @@ class Assertion:
 
     stance: Stance
     text: str
-    before: str = (
-        ""  # its condition, "the data is encrypted" of "if …, no notice is due, right?", or what its "it" stands for
-    )
+    # Of what is to be confirmed: its condition, "the data is safe" of "if …, no notice is due, right?", or what its "it" stands for.
+    before: str = ""
 
     @property
     def whole(self) -> str:
@@ -111,7 +110,8 @@ def assertions_of(question: str, *, own_case: bool = False) -> tuple[Assertion, 
     """
     question = _IN_SQUARE_BRACKETS.sub(" ", question)
     found = [
-        Assertion(stance, text.strip(_AROUND), before.strip(_AROUND)) for stance, text, before in _assertions(question)
+        replace(item, text=item.text.strip(_AROUND), before=item.before.strip(_AROUND))
+        for item in _assertions(question)
     ]
     # Who asks "since when?" after a statement takes it for granted.
     if not own_case and found and found[-1].stance is Stance.ASKED:
@@ -127,8 +127,7 @@ def is_own_case(text: str) -> bool:
     return bool(_OWN_CASE.search(flat(text)))
 
 
-def _assertions(question: str) -> Iterator[tuple[Stance, str, str]]:
-    """Each with its stance, its words, and what is said before it that it needs."""
+def _assertions(question: str) -> Iterator[Assertion]:
     parts = [part for part in _PART_END.split(question) if part.strip()]
     for number, part in enumerate(parts):
         if _ONLY_A_TAG.fullmatch(flat(part)) or part.rstrip().endswith(":"):  # a subject, nothing said of it
@@ -137,7 +136,7 @@ def _assertions(question: str) -> Iterator[tuple[Stance, str, str]]:
         yield from _in_part(part, before, following="".join(parts[number + 1 : number + 2]))
 
 
-def _in_part(part: str, before: str, following: str) -> Iterator[tuple[Stance, str, str]]:
+def _in_part(part: str, before: str, following: str) -> Iterator[Assertion]:
     """The assertions of one sentence, or of what stands before a Spanish question, between what is told before and what follows."""
     body = part
     asks = "?" in part or "¿" in part
@@ -149,25 +148,24 @@ def _in_part(part: str, before: str, following: str) -> Iterator[tuple[Stance, s
         checked = checked or bool(_REPORTS.match(flat(body)))
         body = body[lead.end() :]
     supposes = _SUPPOSES.match(flat(body))
-    needed = before if POINTS_ELSEWHERE.search(flat(body)) else ""
     if supposes:
-        supposed, body = body[supposes.start("supposed") : supposes.end("supposed")], body[supposes.end() :]
+        before, body = body[supposes.start("supposed") : supposes.end("supposed")], body[supposes.end() :]
         # Of "if we do so, may we …?" a "No" answers the question.
         rest = body or following
         open_condition = supposes["condition"] and "?" in rest and not checked and not _ASKS.match(flat(rest))
-        needed = supposed if supposes["condition"] or POINTS_ELSEWHERE.search(flat(body)) else ""
-        yield Stance.TOLD if open_condition else Stance.SUPPOSED, supposed, ""
+        yield Assertion(Stance.TOLD if open_condition else Stance.SUPPOSED, before)
     flattened = flat(body)
     why = _WHY.match(flattened)
     hence = _HENCE.search(flattened)
     if why and asks:
-        yield Stance.SUPPOSED, body[why.start("supposed") :], ""
+        yield Assertion(Stance.SUPPOSED, body[why.start("supposed") :])
     elif checked or (asks and _DENIED_QUESTION.match(flattened)):
-        yield Stance.CONFIRM, body, needed
+        needs = bool(supposes and supposes["condition"]) or bool(POINTS_ELSEWHERE.search(flattened))
+        yield Assertion(Stance.CONFIRM, body, before if needs else "")
     elif hence and not _ASKS.match(flattened) and not _YES_NO.match(flattened):
-        yield Stance.TOLD, body[: hence.start()], ""
-        yield Stance.ASKED, body[hence.end() :], ""
+        yield Assertion(Stance.TOLD, body[: hence.start()])
+        yield Assertion(Stance.ASKED, body[hence.end() :])
     elif not asks and not _CIRCUMSTANCE.match(flattened):
-        yield Stance.TOLD, body, ""
+        yield Assertion(Stance.TOLD, body)
     elif _ASKS.match(flattened):
-        yield Stance.ASKED, body, ""
+        yield Assertion(Stance.ASKED, body)

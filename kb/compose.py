@@ -69,6 +69,11 @@ class Quoted:
         """The words of the spans, joined by spaces."""
         return " ".join(self.candidate.document.text[span.start : span.end] for span in self.spans)
 
+    @property
+    def with_headings(self) -> str:
+        """The words of the spans, and after them the headings that say what they are about."""
+        return " ".join((self.text, *self.candidate.passage.context))
+
 
 def compose(
     question: Question,
@@ -536,8 +541,7 @@ def _settles(question: Question, item: Quoted) -> bool:
 
 def _speaks_of_the_names(question: Question, item: Quoted) -> bool:
     """Whether a statement, or a heading above it, has each name in the question: "Yes, Mexico counts" is no yes to Puerto Rico."""
-    text = " ".join((item.text, *item.candidate.passage.context))
-    return all(named_in(name, text) for name in question.names)
+    return all(named_in(name, item.with_headings) for name in question.names)
 
 
 def _turns_on_a_figure(question: Question, item: Quoted) -> bool:

@@ -140,8 +140,8 @@ def _comparable(one: Stated, other: Stated, year: int) -> bool:
     return (
         one.document.id != other.document.id
         and kind_of(one) == kind_of(other)
-        and not {one.document.metadata.authority, other.document.metadata.authority}
-        <= _LAW  # two laws set figures for different things in the same words
+        # Two laws set figures for different things in the same words.
+        and not {one.document.metadata.authority, other.document.metadata.authority} <= _LAW
         and (first.modality is Modality.CONDITIONAL) == (second.modality is Modality.CONDITIONAL)
         and (first.unit == "date" or _same_years(first, second, year))
         and not (first.unit == "date" and (first.role not in {Role.DEADLINE, Role.AFTER}))

@@ -63,7 +63,7 @@ _DECIDES = re.compile(r"^(?:(?:yes|sí|not|only|solo|sólo)\b|no[,;:.])", re.IGN
 class Candidate(Struct, frozen=True, kw_only=True):
     """A unit with its passage and what speaks for it. Scores are comparable within one question.
 
-    A struct, as some fifty are made for each question: a frozen dataclass takes ten times as long to make.
+    A struct, as some fifty are made for each question: a frozen dataclass takes nearly twice as long to make.
     """
 
     document: Document

@@ -97,7 +97,7 @@ class Generation:
         self.dense = dense
         self.lexical = lexical
         self.means = {language: means[row] for row, language in enumerate(Language)}
-        self._unit_vectors = np.asarray(unit_vectors)  # mapped still; a slice of a memmap takes ten times as long
+        self._unit_vectors = np.asarray(unit_vectors)  # mapped still; a slice of a memmap takes nine times as long
         self._heading_vectors = heading_vectors
         self.passage_ids = [passage.id for document in documents for passage in document.passages]
         self._row = {identifier: row for row, identifier in enumerate(self.passage_ids)}

@@ -40,7 +40,7 @@ class LexicalIndex:
         return _STEM_WEIGHT * of_stems + self._sum(pair for run in query for pair in _pairs(run))
 
     def _sum(self, terms: Iterable[str]) -> npt.NDArray[np.float64]:
-        """The BM25 scores of terms as bm25s has counted them beforehand, added up: its own adding takes twice as long."""
+        """The BM25 scores of terms as bm25s has counted them beforehand, added up: its own adding takes over twice as long."""
         if self._engine is None:
             return np.zeros(len(self.ids))
         known, ends = self._engine.vocab_dict, self._ends

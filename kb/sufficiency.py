@@ -153,8 +153,7 @@ def _signals_where_known(prospects: Prospects | None, quoted: Sequence[Quoted]) 
 
 def _covered(question: Question, item: Quoted) -> frozenset[int]:
     """Which terms of the whole question a statement and its headings name; a candidate may count those of one part."""
-    passage = item.candidate.passage
-    return covered_terms(question, " ".join((item.text, *passage.context)), passage.language)
+    return covered_terms(question, item.with_headings, item.candidate.passage.language)
 
 
 def _form_fits(
@@ -181,7 +180,7 @@ def _missing_places(question: Question, quoted: Sequence[Quoted]) -> Iterator[st
 
 def _places_stated(item: Quoted) -> Iterator[Place]:
     passage, metadata = item.candidate.passage, item.candidate.document.metadata
-    text = " ".join((item.text, *passage.context, metadata.source or ""))
+    text = " ".join((item.with_headings, metadata.source or ""))
     for canonical in (*pinpoints_in(text), *filter(None, [passage.pinpoint])):
         place = place_of(canonical)
         if place is not None:
@@ -191,7 +190,7 @@ def _places_stated(item: Quoted) -> Iterator[Place]:
 def _treated(name: RequiredName, quoted: Sequence[Quoted]) -> bool:
     for item in quoted:
         metadata = item.candidate.document.metadata
-        text = " ".join((item.text, *item.candidate.passage.context, metadata.title, metadata.source or ""))
+        text = " ".join((item.with_headings, metadata.title, metadata.source or ""))
         if named_in(name, text):
             return True
     return False

@@ -91,7 +91,7 @@ class RereadingEmbedder(Embedder, Protocol):
 
 
 def rereads(embedder: Embedder) -> TypeGuard[RereadingEmbedder]:
-    """Whether an embedder is a `RereadingEmbedder`; to ask the protocol itself takes a tenth of a millisecond on Python 3.11."""
+    """Whether an embedder is a `RereadingEmbedder`; to ask the protocol itself is slow on Python 3.11, and each question asks."""
     return hasattr(embedder, "embed_query_twice") and hasattr(embedder, "embed_pairs")
 
 

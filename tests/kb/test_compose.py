@@ -22,6 +22,14 @@ def said(place: Path, question: str, *articles: str) -> list[str]:
         return [item.text for item in quoted_for(base, question)]
 
 
+def said_of_a_near_rule(place: Path, question: str, body: str) -> str:
+    """What is quoted of one article with one sentence that is near the question."""
+    with published(place, article("desk", body)) as base:
+        candidates = [replace(candidate, meaning=0.5) for candidate in candidates_for(base, question)]
+        (item,) = compose(understood(question), candidates, [])
+    return item.text
+
+
 def documents_quoted(base: KnowledgeBase, question: str, *, first: str) -> set[str]:
     """Those quoted where all candidates are equally good and those of one document come first."""
     candidates = [replace(c, score=1.0) for c in candidates_for(base, question)]
@@ -210,10 +218,7 @@ def test_a_yes_on_a_condition_is_left_out_where_the_askers_own_figure_decides(
     tmp_path: Path, question: str, said: str
 ) -> None:
     rule = "Yes, the zorbatron desk is locked if it stood open for 60 days."
-    with published(tmp_path, article("desk", f"# Is the zorbatron desk locked?\n\n{rule}\n")) as base:
-        candidates = [replace(candidate, meaning=0.5) for candidate in candidates_for(base, question)]
-        (item,) = compose(understood(question), candidates, [])
-    assert item.text == said
+    assert said_of_a_near_rule(tmp_path, question, f"# Is the zorbatron desk locked?\n\n{rule}\n") == said
 
 
 @pytest.mark.parametrize(
@@ -227,10 +232,7 @@ def test_a_yes_on_a_condition_is_left_out_where_the_askers_own_figure_decides(
 )
 def test_a_yes_confirms_neither_another_figure_nor_a_denial(tmp_path: Path, question: str, opens: str) -> None:
     rule = "Yes, the zorbatron desk is locked within 60 days by the house rule."
-    with published(tmp_path, article("desk", f"# Is the zorbatron desk locked?\n\n{rule}\n")) as base:
-        candidates = [replace(candidate, meaning=0.5) for candidate in candidates_for(base, question)]
-        (item,) = compose(understood(question), candidates, [])
-    assert item.text.startswith(opens)
+    assert said_of_a_near_rule(tmp_path, question, f"# Is the zorbatron desk locked?\n\n{rule}\n").startswith(opens)
 
 
 def test_only_the_verdict_that_asks_the_same_stands(tmp_path: Path) -> None:
@@ -274,10 +276,7 @@ def test_of_two_parts_with_a_yes_or_no_the_first_alone_has_its_word(
 )
 def test_a_yes_on_another_name_is_not_quoted(tmp_path: Path, question: str, opens: str) -> None:
     rule = "Yes, Plutonia counts as offshore by the house rule."
-    with published(tmp_path, article("desk", f"# What counts as offshore?\n\n{rule}\n")) as base:
-        candidates = [replace(candidate, meaning=0.5) for candidate in candidates_for(base, question)]
-        (item,) = compose(understood(question), candidates, [])
-    assert item.text.startswith(opens)
+    assert said_of_a_near_rule(tmp_path, question, f"# What counts as offshore?\n\n{rule}\n").startswith(opens)
 
 
 def test_what_only_the_whole_quotes_comes_last(tmp_path: Path) -> None:
