@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache, partial
 from itertools import chain
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from kb.assertions import Stance, assertions_of
 from kb.compose import CORE, WHOLE, Quoted, compose, quote_alone, without_verdict
@@ -28,7 +28,8 @@ from kb.premises import (
     premise_notice,
 )
 from kb.question import Question, understand
-from kb.question_parts import clauses_of, parts_alone
+from kb.question_kinds import asks_what_was_done
+from kb.question_parts import Clause, clauses_of, parts_alone
 from kb.records import (
     Answer,
     Authority,
@@ -45,7 +46,7 @@ from kb.records import (
     Status,
 )
 from kb.retrieve import Found, Retrieved, retrieve
-from kb.sufficiency import Calibration, Verdict, judge, reason, unheld_note
+from kb.sufficiency import FOLLOW_UP_NEEDS, Calibration, Verdict, judge, reason, unheld_note
 from kb.text.references import first_pinpoint
 from kb.text.words import fold
 from kb.verify import quote_is_verbatim, unsupported
@@ -81,6 +82,21 @@ class Asked:
     question: Question
     retrieved: Retrieved
     candidates: list[Candidate]
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """A part of a question with what is found for it, and whether that answers it."""
+
+    clause: Clause
+    question: Question  # as it was read
+    candidates: list[Candidate]
+    held: bool  # by the measure of a whole question
+    firmly: bool  # by that of a follow-up, which takes a subject along: it may be answered without the rest
+
+    @property
+    def text(self) -> str:
+        """As it was asked."""
+        return self.clause.asked or self.clause.text
 
 
 class Lookup:
@@ -135,21 +151,21 @@ def answer_question(
     lookup = Lookup(generation, embedder, filters, today)
     asked = lookup.of(question)
     candidates, found = asked.candidates, asked.retrieved.found
-    parts = _parts(lookup, question)
-    core = compose(question, candidates, parts, CORE)
+    parts = _parts(lookup, question, clauses_of(question), calibration)
+    of_parts = [part.candidates for part in parts]
+    parts = parts or _parts(lookup, question, parts_alone(question), calibration)
+    core = compose(question, candidates, of_parts, CORE)
     verdict = judge(generation, question, asked.retrieved.prospects, candidates, core, calibration, today)
-    quoted = compose(question, candidates, parts)
+    quoted = compose(question, candidates, of_parts)
     draft = "\n".join(item.text for item in quoted)
-    sufficient = verdict.sufficient
     # Where a name isn't treated nothing is said, so that there is nothing to correct.
     contradicted = None if verdict.missing else _contradicted(lookup, question, candidates)
-    parts_judged = _judge_parts_alone(lookup, question, calibration)
+    treated = [part for part in parts if (part.held if verdict.sufficient else part.firmly)]
+    sufficient = bool(treated) or (verdict.sufficient and not of_parts)
     note = None
-    if sufficient:
-        note = unheld_note(question, [text for text, held in parts_judged if not held])
-    elif any(held for _, held in parts_judged):
-        quoted, sufficient = _without_repeats(chain(*(held for _, held in parts_judged))), True
-        note = _note_on_the_rest(question, verdict, parts_judged, quoted)
+    if treated and (len(treated) < len(parts) or not verdict.sufficient):
+        quoted = _answers_to(treated)
+        note = _note_on_the_rest(question, verdict, [part.text for part in parts if part not in treated], quoted)
     if contradicted is not None:
         # What rests on a mistake may not be treated anywhere; the mistake can be named still.
         quoted = _corrected_first(quoted if sufficient else [], contradicted)
@@ -184,7 +200,7 @@ def answer_question(
         if item.candidate.passage.misplaced and _quotes(item, citation)
     )
     notices = notices_for(citations, generation, wrong_place, as_of, today, question.language)
-    conflicts, citations = _conflicts(generation, citations, [*candidates, *chain(*parts)], as_of, question.language)
+    conflicts, citations = _conflicts(generation, citations, [*candidates, *chain(*of_parts)], as_of, question.language)
     notices = [*_premise_notices(contradicted, citations, question.language), *conflicts, *notices]
     if removed:
         notices.append(removed_quotes_notice(removed, question.language))
@@ -199,19 +215,10 @@ def answer_question(
     return Reasoning(answer=answered, evidence=evidence, verdict=verdict, draft=draft)
 
 
-def _judge_parts_alone(
-    lookup: Lookup, question: Question, calibration: Calibration
-) -> list[tuple[str, tuple[Quoted, ...]]]:
-    """The parts of a question that can be understood alone, each with the statements that answer it; none if nothing does."""
-    judged = []
+def _answers_to(parts: Sequence[Part]) -> list[Quoted]:
+    """The statements that answer some parts of a question, each by itself."""
     extent = replace(WHOLE, statements=WHOLE.statements // 2 + 1)
-    for text in parts_alone(question):
-        asked = lookup.alone(text, question.language)
-        part, candidates, prospects = asked.question, asked.candidates, asked.retrieved.prospects
-        core = compose(part, candidates, [], CORE)
-        verdict = judge(lookup.generation, part, prospects, candidates, core, calibration, lookup.today)
-        judged.append((text, tuple(compose(part, candidates, [], extent)) if verdict.sufficient else ()))
-    return judged
+    return _without_repeats(chain(*(compose(part.question, part.candidates, [], extent) for part in parts)))
 
 
 def _without_repeats(quoted: Iterable[Quoted]) -> list[Quoted]:
@@ -225,7 +232,7 @@ def _without_repeats(quoted: Iterable[Quoted]) -> list[Quoted]:
 def _note_on_the_rest(
     question: Question,
     verdict: Verdict,
-    parts_judged: Sequence[tuple[str, tuple[Quoted, ...]]],
+    rest: Sequence[str],
     quoted: Sequence[Quoted],
 ) -> str | None:
     """What a partial answer leaves out: the names that it doesn't treat, or else the parts that nothing answers."""
@@ -233,7 +240,7 @@ def _note_on_the_rest(
     missing = tuple(name for name in verdict.missing if fold(name) not in said)
     if missing:
         return reason(question, replace(verdict, missing=missing))
-    return unheld_note(question, [text for text, held in parts_judged if not held])
+    return unheld_note(question, rest) if rest else None
 
 
 def _contradicted(lookup: Lookup, question: Question, candidates: Sequence[Candidate]) -> Contradicted | None:
@@ -350,19 +357,53 @@ def _place(document: Document, span: Span) -> tuple[str, int, int]:
     return document.id, span.start, span.end
 
 
-def _parts(lookup: Lookup, question: Question) -> list[list[Candidate]]:
-    """Candidates of each clause of a question in parts; none where it's of one part.
+def _parts(lookup: Lookup, question: Question, clauses: Sequence[Clause], calibration: Calibration) -> list[Part]:
+    """Clauses of a question, with what is found for each, and judged.
 
-    A clause on one country's law beside one on the other's is answered from that country's guidance, unless the other's
+    A part on one country's law beside one on the other's is answered from that country's guidance, unless the other's
     is clearly nearer: an article on both laws is filed under one of them.
     """
-    clauses = clauses_of(question)
     by_law = lookup.filters.jurisdiction is None and len({clause.law for clause in clauses} - {None}) > 1
-    parts = []
+    parts: list[Part] = []
     for clause in clauses:
-        candidates = lookup.alone(clause.text, question.language, clause.within).candidates
-        parts.append(_of_law(candidates, clause.law) if by_law and clause.law else candidates)
+        asked = lookup.alone(clause.text, question.language, clause.within)
+        if by_law and clause.law:
+            asked = replace(asked, candidates=_of_law(asked.candidates, clause.law))
+        before = parts[-1] if parts else None
+        parts.append(_judged(lookup, clause, asked, calibration, before))
     return parts
+
+
+def _judged(lookup: Lookup, clause: Clause, asked: Asked, calibration: Calibration, before: Part | None) -> Part:
+    """A part and whether it's answered. What follows in the same sentence a part that nothing answers is on the same thing."""
+    part = Part(clause=clause, question=asked.question, candidates=asked.candidates, held=True, firmly=False)
+    if clause.asked is None:
+        return part  # a side of what is compared answers nothing by itself
+    leant_on = before.text if before is not None and not clause.stands_alone else ""
+    if asks_what_was_done(clause.asked) or asks_what_was_done(leant_on):
+        return structs.replace(part, held=False)
+    held, firmly, likely = _suffices(lookup, asked, calibration)
+    after_unheld = before is not None and not before.held and not before.text.endswith("?")
+    if after_unheld and not (likely and clause.stands_alone):
+        return structs.replace(part, held=held)
+    if firmly or (held and not clause.stands_alone):
+        return structs.replace(part, held=held, firmly=firmly)
+    alone = lookup.alone(clause.asked, asked.question.language)
+    held, _, _ = _suffices(lookup, alone, calibration)
+    if held and clause.stands_alone:
+        return Part(clause=clause, question=alone.question, candidates=alone.candidates, held=True, firmly=True)
+    return structs.replace(part, held=held)
+
+
+def _suffices(lookup: Lookup, asked: Asked, calibration: Calibration) -> tuple[bool, bool, bool]:
+    """Whether what is found answers a part, whether firmly (see `Part`), and whether it would but for names of others."""
+    core = compose(asked.question, asked.candidates, [], CORE)
+    prospects = asked.retrieved.prospects
+    verdict = judge(lookup.generation, asked.question, prospects, asked.candidates, core, calibration, lookup.today)
+    enough = calibration.for_signals(verdict.signals).threshold
+    held = not verdict.missing and verdict.probability >= enough
+    likely = verdict.probability >= FOLLOW_UP_NEEDS * enough
+    return held, held and likely, likely
 
 
 def _of_law(candidates: Sequence[Candidate], law: Jurisdiction) -> list[Candidate]:

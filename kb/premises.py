@@ -23,7 +23,10 @@ _DENIES = re.compile(
     r"derogad[oa]s?|abrogad[oa]s?|eliminad[oa]s?|suprimid[oa]s?|desaparecieron|desaparecio)\b|n['’]t\b"
 )
 _WITHIN_ONE = re.compile(r"\b(?:in|en|per|por) (?:one|an?|una?) \w+$")
-_THE = re.compile(r"\b(?:the|those|these|that|el|la|los|las|esos|esas|ese|esa)\b(?: [a-z-]+)?\W*$")
+# But for "those first three days": so long a time is meant, no period of the law.
+_THE = re.compile(
+    r"\b(?:the|those|these|that|el|la|los|las|esos|esas|ese|esa)\b(?: (?!first|last|primer|ultim)[a-z-]+)?\W*$"
+)
 _A_YEAR = re.compile(r"(?:19|20)\d\d (?:pesos|dollars|dolares)")
 _AGO = re.compile(r" (?:ago|atras)\b")
 _SINCE = re.compile(r"\bhace (?:ya |mas de |casi |unos |unas )?$")

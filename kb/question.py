@@ -1,12 +1,13 @@
 """What a question asks: its language, kind, terms, and the names that an answer must treat."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from kb.follow_up import (
     COUNTRIES,
+    POINTS_ELSEWHERE,
     joined,
     leans_on_history,
     names_a_subject,
@@ -17,9 +18,9 @@ from kb.follow_up import (
 from kb.forms import Form
 from kb.lexicon import load_lexicon, load_places
 from kb.question_kinds import Kind, asks_what_was_done, counted, form_of, kind_of, parts_of, takes_a_verdict
-from kb.question_names import NEUTRAL_NAMES, RequiredName, has_its_own_law, required_names
+from kb.question_names import NEUTRAL_NAMES, RequiredName, has_its_own_law, named_in, required_names
 from kb.records import Jurisdiction, Language
-from kb.text.cities import is_city
+from kb.text.cities import country_of, is_city
 from kb.text.language import detect_language
 from kb.text.numbers import years_named
 from kb.text.references import find_references
@@ -128,8 +129,8 @@ def understand(
     dated = _with_year_of(named, as_of, today)
     # A part or a follow-up that names a year is of that one.
     years = years_named(with_absolute_year(asked, as_of)) or years_named(text)
-    _, asking = parts_of(asked)
-    names = tuple(required_names(text, spoken))
+    parts, asking = parts_of(asked)
+    names = tuple(_without_circumstances(required_names(text, spoken), parts, asking))
     cities = tuple(name for name in names if _is_locality(name, text))
     localities = (
         *(city for city in cities if not load_places().mexican_states_named(city.shown)),
@@ -162,6 +163,24 @@ def understand(
         before=before,
         own_terms=own_terms,
     )
+
+
+def _without_circumstances(
+    names: Iterable[RequiredName], parts: Sequence[str], asking: Sequence[str]
+) -> Iterator[RequiredName]:
+    """The names, but for those of companies that are only told of before questions that don't point back to them.
+
+    "The vendor keeps its files with Acme. Is a BAA due?" asks nothing of Acme; what is told of a country counts.
+    """
+    told = [part for part in parts if part not in asking]
+    if not told or not asking or any(POINTS_ELSEWHERE.search(fold(part)) for part in asking):
+        yield from names
+        return
+    for name in names:
+        of_company = not name.place and not name.shown.isupper() and not load_places().foreign_countries(name.shown)
+        asked_for = any(named_in(name, part) for part in asking)
+        if asked_for or not of_company or country_of(name.shown) or not any(named_in(name, part) for part in told):
+            yield name
 
 
 def _is_locality(name: RequiredName, text: str) -> bool:

@@ -129,19 +129,36 @@ _IT_HAS_DONE = re.compile(
     rf"^\W*(?:has|have|did) (?:it|they) {_SOMETHING}|"
     r"^\W*¿\W*(?:y )?(?:ya )?han? \w+[dth]o\b"
 )
+# What it was, or is just now: "how many incidents did our vendor have?", "¿cuántos incidentes tuvo nuestro proveedor?"
+_A_VENDOR = rf"(?:{_OWN_VENDOR}|the (?:vendor|bpo|provider|supplier) (?:that )?we(?: are|['’]re) \w+ing)"
+_UN_PROVEEDOR = rf"(?:{_NUESTRO}|(?:el|la) (?:proveedora?|bpo|prestadora?)(?: (?:de|en) \w+)? que estamos \w+ndo)"
+_ES_DE_HECHO = (
+    r"(?:tuvo|tuvieron|hizo|hicieron|present[oó]|report[oó]|firm[oó]|cambi[oó]|(?:ya )?ha \w+[dth]o|esta \w+[aei]ndo)"
+)
+_QUE = r"(?:\b(?:cuant[oa]s?|cual|quien)|¿ ?(?:(?:con|en|de|a) )?(?:que|cuando))"
+_WHAT_IT_DID = re.compile(
+    rf"\b(?:when|how many|how often|how much|what|which) [^?.!,;]*\b(?:did|has) {_A_VENDOR} {_SOMETHING}|"
+    rf"\b(?:name|e-?mail|phone(?: number)?) of {_A_VENDOR}['’]s\b|"
+    rf"{_UN_PROVEEDOR}\b[^?.!;]*{_QUE} [^?.!;]*\b{_ES_DE_HECHO}\b|"
+    rf"{_QUE} [^?.!;]*\b{_ES_DE_HECHO} [^?.!,;]*{_UN_PROVEEDOR}\b|"
+    rf"\b(?:como se llama|quien es|nombre) [^?.!,;]*\b(?:de|en) {_UN_PROVEEDOR}\b"
+)
 _OF_A_VENDOR = re.compile(
     rf"^\W*(?:{_OWN_VENDOR}|{_NUESTRO}|(?:the|this|that|el|la|este|ese) (?:\w+ )?(?:vendor|bpo|provider|supplier|contractor|call cent(?:er|re)|proveedora?|prestadora?)\b)"
 )
-_OF_THE_LAW = re.compile(
-    r"\b(?:if|when|by|because|since|unless|whether|must|requires?d?|should|allowed|law|legal\w*|illegal\w*|lawful\w*|wrong|"
-    r"breach\w*|violat\w*|br[eo]ak\w*|broke\w*|infring\w*|compl(?:y|ies|ied)|counts?|qualif\w+|"
-    r"si|cuando|porque|por|debe|tiene que|ley|legal|ilegal|incumpl\w*|viol[aoe]\w*|cuenta)\b"
+_LAW = (
+    r"if|because|unless|whether|must|requires?d?|should|allowed|law|legal\w*|illegal\w*|lawful\w*|wrong|breached|violat\w*|"
+    r"br[eo]ak\w*|broke\w*|infring\w*|compl(?:y|ies|ied)|si|porque|debe|tiene que|ley|legal|ilegal|incumpl\w*|viol[aoe]\w*"
 )
+_OF_THE_LAW = re.compile(rf"\b(?:{_LAW}|when|by|since|breach\w*|counts?|qualif\w+|cuando|por|cuenta)\b")
+_OF_THE_LAW_AT_ALL = re.compile(rf"\b(?:{_LAW})\b")
 
 
 def asks_what_was_done(text: str) -> bool:
-    """Whether a question is nothing but whether one's own vendor has done something; what the vendor is may stand before it."""
+    """Whether a question is nothing but what one's own vendor has done or is; what is told of the vendor may stand before it."""
     folded = fold(text)
+    if _WHAT_IT_DID.search(folded) and not _OF_THE_LAW_AT_ALL.search(folded):
+        return True
     *told, asked = [sentence for sentence in SENTENCE_END.split(folded + " ") if sentence.strip()] or [""]
     done = _IT_HAS_DONE if told else _HAS_DONE
     if len(told) > 1 or re.search(r"[;:]\s", folded) or (told and not _OF_A_VENDOR.search(told[0])):

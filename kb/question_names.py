@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kb.figures import flat
-from kb.lexicon import load_lexicon, load_places
+from kb.lexicon import companies_named, load_lexicon, load_places
 from kb.question_kinds import SENTENCE_END
 from kb.records import Language
+from kb.text.cities import country_of, is_city
 from kb.text.words import fold, is_stop_word, stem, stems, tokens, words_in
 
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
@@ -75,6 +76,9 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
         seen.update(state.split())
         if re.search(rf"{_OF_ITS_LAW.format(state)}|{_STATE_RULES.format(state)}", folded):
             yield RequiredName(shown=state.title(), spellings=(state,), place=True)
+    for company in companies_named(text):
+        seen.add(company)
+        yield RequiredName(shown=company.title(), spellings=(company,), whole=" " in company)
     own_terms = _stems_of_concepts(text, language)
     shouting = sum(map(str.isupper, text)) > 0.6 * sum(map(str.isalpha, text))
     found = [] if shouting else [match.group() for match in _ACRONYM.finditer(text) if len(match.group()) > 1]
@@ -107,10 +111,12 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
         ]
         if left:
             whole = len(left) == len(spelling.split())
+            # What is said of Canada holds in Toronto.
+            abroad = places.countries.get(country_of(name) or "", ()) if whole and not is_city(name) else ()
             yield RequiredName(
                 shown=name,
-                spellings=(spelling if whole else " ".join(left),),
-                whole=whole and len(left) > 1 and not titled and not re.search(r"\d|[A-Z]{2}", name),
+                spellings=(spelling if whole else " ".join(left), *abroad),
+                whole=whole and not abroad and len(left) > 1 and not titled and not re.search(r"\d|[A-Z]{2}", name),
             )
 
 

@@ -33,6 +33,12 @@ class Clause:
     text: str
     law: Jurisdiction | None
     within: str | None = None  # of a part that stands alone the whole question
+    asked: str | None = None  # as it was asked; None of a side that is compared, and of what follows from a thing
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it can be understood without the others, and nothing was told that it may rest on."""
+        return self.asked == self.text
 
 
 def clauses_of(question: Question) -> tuple[Clause, ...]:
@@ -61,18 +67,21 @@ def clauses_of(question: Question) -> tuple[Clause, ...]:
 def _clause(part: str, told: str, question: Question) -> Clause:
     law = law_asked_for(part, question.language)
     if told:
-        return Clause(text=f"{told} {part}", law=law)
+        return Clause(text=f"{told} {part}", law=law, asked=part)
     if _stands_alone(part, question):
-        return Clause(text=part, law=law, within=question.text)
-    return Clause(text=joined(part, question.text), law=law)
+        return Clause(text=part, law=law, within=question.text, asked=part)
+    return Clause(text=joined(part, question.text), law=law, asked=part)
 
 
-def parts_alone(question: Question) -> list[str]:
-    """The parts of a question in parts that can be understood without the others: none points to what another names."""
+def parts_alone(question: Question) -> tuple[Clause, ...]:
+    """The parts that can be understood alone of a question that is looked for as a whole, as a part of it says little.
+
+    "What is PTU and what does it cost?" is such a question; none of one in which something is told.
+    """
     parts, asking = parts_of(question.asked)
     if len(asking) < 2 or len(asking) < len(parts):
-        return []
-    return [part for part in asking if _stands_alone(part, question)]
+        return ()
+    return tuple(_clause(part, "", question) for part in asking if _stands_alone(part, question))
 
 
 def _stands_alone(part: str, question: Question) -> bool:

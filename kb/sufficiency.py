@@ -304,10 +304,8 @@ def reason(question: Question, verdict: Verdict) -> str:
     return "The knowledge base holds no source that answers this question."
 
 
-def unheld_note(question: Question, parts: Sequence[str]) -> str | None:
-    """Which parts of an answered question nothing answers, in the question's language; None where each is answered."""
-    if not parts:
-        return None
+def unheld_note(question: Question, parts: Sequence[str]) -> str:
+    """Which parts of an answered question nothing answers, in the question's language."""
     if question.language is Language.ES:
         told = "; ".join(f"«{part.strip(' .;,')}»" for part in parts)
         return f"No se encontró una fuente para esta parte de la pregunta: {told}."

@@ -180,6 +180,23 @@ def load_lexicon() -> Lexicon:
     return Lexicon(concepts)
 
 
+def companies_named(text: str) -> list[str]:
+    """Folded names of the known companies in a text."""
+    padded = _padded(text)
+    by_word = _companies_by_word()
+    near = (name for word in padded.split() for name in by_word.get(word, ()))
+    return [name for name in near if f" {name} " in padded]
+
+
+@lru_cache(maxsize=1)
+def _companies_by_word() -> dict[str, list[str]]:
+    """Under the first word of each, so that few are compared with a text."""
+    by_word: dict[str, list[str]] = {}
+    for name in _read("companies.yaml")["companies"]:
+        by_word.setdefault(name.split()[0], []).append(name)
+    return by_word
+
+
 @lru_cache(maxsize=1)
 def load_places() -> Places:
     """Countries from CLDR in English and Spanish with their demonyms, and U.S. states."""

@@ -12,6 +12,7 @@ from kb import Filters, KnowledgeBase
 from kb.answering import Lookup, _parts, word
 from kb.compose import Quoted
 from kb.models.embedding import Vectors
+from kb.question_parts import clauses_of
 from kb.records import Answer, Language, NoticeKind, Span, Status
 from tests.embedders import HashingEmbedder
 from tests.kb.asking import BY_WORDS, TODAY, answered, article, published, quoted_for, texts, understood
@@ -209,8 +210,9 @@ def test_each_of_two_laws_is_answered_from_its_own_guidance_or_from_what_treats_
 
     def first_of_each(*names: str) -> list[str]:
         with published(tmp_path / "-".join(names), *(articles[name] for name in names)) as held:
-            parts = _parts(Lookup(held.generation, held.embedder, Filters(), TODAY), understood(text))
-        return [part[0].document.id for part in parts]
+            lookup = Lookup(held.generation, held.embedder, Filters(), TODAY)
+            parts = _parts(lookup, understood(text), clauses_of(understood(text)), held.calibration)
+        return [part.candidates[0].document.id for part in parts]
 
     assert first_of_each("us", "mx") == ["us", "mx"]
     assert first_of_each("both") == ["both", "both"]  # no guidance of the United States is held beside it
@@ -287,15 +289,38 @@ def test_what_a_vendor_says_makes_no_premise_false(tmp_path: Path) -> None:
         assert (NoticeKind.FALSE_PREMISE in kinds) is named
 
 
-def test_a_part_that_nothing_answers_is_named(tmp_path: Path) -> None:
+COIN = "how many grams of gold does a severance coin weigh"
+
+
+@pytest.mark.parametrize(
+    ("question", "unheld"),
+    [
+        (f"When is profit sharing paid and {COIN}?", f"{COIN}?"),
+        (f"Our profit sharing is paid. When is profit sharing paid and {COIN}?", f"{COIN}?"),
+        (f"{COIN.capitalize()}? And when is profit sharing paid?", f"{COIN.capitalize()}?"),
+        (f"Our profit sharing is paid. {COIN.capitalize()}? And when is profit sharing paid?", f"{COIN.capitalize()}?"),
+    ],
+)
+def test_a_part_that_nothing_answers_is_named(tmp_path: Path, question: str, unheld: str) -> None:
     held = article("ptu", "# Profit sharing\n\nProfit sharing (PTU) is paid by 30 May.\n", topics="ptu")
-    question = "When is profit sharing paid and how many grams of gold does a severance coin weigh?"
-    with published(tmp_path, held, calibration=BY_WORDS) as base:
+    with published(tmp_path, held, calibration=replace(BY_WORDS, threshold=0.25)) as base:
         answer = answered(base, question)
     assert texts(answer) == ["Profit sharing (PTU) is paid by 30 May."]
-    assert answer.note == (
-        "No source was found for this part of the question: “how many grams of gold does a severance coin weigh?”."
-    )
+    assert answer.note == f"No source was found for this part of the question: “{unheld.strip(' .;,')}”."
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        f"{COIN.capitalize()}, and when is profit sharing paid with it?",  # "it" is what nothing tells of
+        f"{COIN.capitalize()}, and who mints a severance coin?",
+        "How many strikes did our vendor have, and when was its profit sharing paid?",  # what it did, and when it did
+    ],
+)
+def test_where_no_part_can_be_answered_by_itself_nothing_is(tmp_path: Path, question: str) -> None:
+    held = article("ptu", "# Profit sharing\n\nProfit sharing (PTU) is paid by 30 May.\n", topics="ptu")
+    with published(tmp_path, held, calibration=BY_WORDS) as base:
+        assert answered(base, question).status is Status.ABSTAINED
 
 
 def test_what_is_said_to_hold_since_later_is_not_quoted_for_an_earlier_date(tmp_path: Path) -> None:

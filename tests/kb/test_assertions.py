@@ -103,6 +103,10 @@ def test_a_vendor_of_ones_own_is_ones_own_case() -> None:
     assert is_own_case("Una agente faltó")
     assert is_own_case("Vendor's approval was on 10 February 2024")
     assert is_own_case("Contratamos gente que estuvo 52 días")
+    assert is_own_case("Una de las supervisoras se fue a otra empresa")
+    assert is_own_case("The manager and one of the nurses left")
+    assert is_own_case("El proveedor de Saltillo que estamos viendo")
+    assert is_own_case("Acaba de cambiar la gerente")
     assert not is_own_case("Debemos avisar en 60 días")
     assert not is_own_case("The register lasts five years")
 

@@ -8,7 +8,7 @@ from kb.forms import Form
 from kb.personal_data import mask
 from kb.question import understand
 from kb.question_kinds import Kind, kind_of
-from kb.question_names import RequiredName
+from kb.question_names import RequiredName, named_in
 from kb.question_parts import clauses_of, parts_alone
 from kb.records import Jurisdiction, Language
 from tests.kb.asking import TODAY, understood
@@ -506,7 +506,7 @@ def test_any_order_of_our_own_words_is_understood(words: list[str]) -> None:
     ],
 )
 def test_a_part_stands_alone_where_it_names_its_subject(text: str, alone: list[str]) -> None:
-    assert parts_alone(understood(text)) == alone
+    assert [clause.asked for clause in parts_alone(understood(text))] == alone
 
 
 # Kinds that a circumstance would hide
@@ -621,6 +621,15 @@ def test_instructions_are_no_part_of_what_is_asked(typed: str, asked: str) -> No
         ("Did our vendor have to register?", False),
         ("Has our vendor paid too late if it paid in July?", False),
         ("They paid in July. Has our vendor paid late?", False),
+        ("How many strikes did our vendor have last year?", True),
+        ("What is the name of our vendor's manager?", True),
+        ("The vendor we are weighing: which bank does it use?", False),
+        ("El proveedor de Saltillo que estamos viendo, ¿cuántas huelgas tuvo en mayo?", True),
+        ("¿Quién es el gerente de nuestro proveedor?", True),
+        ("¿Cuántas huelgas tuvo el año pasado nuestro proveedor?", True),
+        ("¿Nos multan por lo que hizo nuestro proveedor?", False),
+        ("When did our vendor have to register?", False),
+        ("What should we do if our vendor did nothing?", False),
         ("¿Nuestro proveedor ya debe presentar el informe?", False),
     ],
 )
@@ -708,3 +717,33 @@ def test_the_law_asked_for_is_a_follow_ups_own_where_it_speaks_of_something(
     asked: str, earlier: list[str], law: Jurisdiction | None
 ) -> None:
     assert understood(asked, earlier=earlier).law is law
+
+
+# Companies, and cities of other countries
+
+
+@pytest.mark.parametrize("text", ["Does concentrix pay PTU?", "¿Concentrix paga la PTU?", "ALORICA, PTU"])
+def test_a_known_company_is_a_name_however_it_is_written(text: str) -> None:
+    (name,) = understood(text).names
+    assert name.shown in {"Concentrix", "Alorica"}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The vendor keeps its files with Acme. Is a BAA due?", []),
+        ("The vendor keeps its files with Acme. Does it need a BAA?", ["Acme"]),  # who "it" is, is not said
+        ("The vendor keeps its files with Acme. Does Acme need a BAA?", ["Acme"]),
+        ("The vendor keeps its files in Peru. Is a BAA due?", ["Peru"]),
+        ("The vendor keeps its files in Lima. Is a BAA due?", ["Lima"]),
+        ("The vendor keeps its files under GDPR. Is a BAA due?", ["GDPR"]),
+    ],
+)
+def test_a_company_that_is_only_told_of_need_not_be_treated(text: str, names: list[str]) -> None:
+    assert [name.shown for name in understood(text).names] == names
+
+
+def test_a_city_abroad_is_treated_where_its_country_is() -> None:
+    (name,) = understood("May the files lie in Toronto?").names
+    assert named_in(name, "The files may lie in Canada.")
+    assert not named_in(name, "The files may lie in Texas.")
