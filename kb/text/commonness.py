@@ -15,6 +15,12 @@ _TELLING, _EMPTY = 3.8, 5.8
 _LEAST = 0.1
 
 
+def commonness(word: str, language: Language) -> float:
+    """How common a word is, on the Zipf scale; 0 where it's met less than once in a hundred million words."""
+    zipf: float = zipf_frequency(word, language.value)
+    return zipf
+
+
 @lru_cache(maxsize=50_000)
 def information(word: str, language: Language) -> float:
     """What a word tells, in [0.1, 1]; numbers tell all they can. Accents are needed where the language has them."""

@@ -28,6 +28,13 @@ EN, ES = Language.EN, Language.ES
         ("reparto de utilidades", ES),
         ("pago PTU fecha", ES),
         ("necesito un contrato con el proveedor", ES),
+        ("está obligado a dármelos?", ES),  # its "a" is no English one
+        ("puedo despedirlos?", ES),
+        ("multa maxima", ES),
+        ("MULTA MAXIMA", ES),
+        ("tope?", ES),
+        ("fine?", EN),
+        ("aguinaldo amount", EN),
     ],
 )
 def test_short_questions_are_told_apart(text: str, language: Language) -> None:
@@ -37,4 +44,5 @@ def test_short_questions_are_told_apart(text: str, language: Language) -> None:
 def test_a_text_without_words_of_either_language_takes_the_default() -> None:
     assert detect_language("REPSE") is EN
     assert detect_language("REPSE", default=ES) is ES
+    assert detect_language("HIPAA?", default=ES) is ES
     assert detect_language("", default=ES) is ES
