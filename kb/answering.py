@@ -12,6 +12,7 @@ from kb.assertions import Stance, assertions_of
 from kb.compose import CORE, WHOLE, Quoted, compose, quote_alone, without_verdict
 from kb.conflicts import Conflict, conflict_notice, find_conflicts
 from kb.evidence import OTHER_LAW, Candidate, gather
+from kb.follow_up import asks_of_today
 from kb.generation import Generation, unit_input
 from kb.models.contradiction_reader import Relation, load_contradiction_reader
 from kb.models.embedding import Embedder, rereads
@@ -384,7 +385,7 @@ def _judged(lookup: Lookup, clause: Clause, asked: Asked, calibration: Calibrati
         return structs.replace(part, held=False)
     held, firmly, likely = _suffices(lookup, asked, calibration)
     after_unheld = before is not None and not before.held and not before.text.endswith("?")
-    if after_unheld and not (likely and clause.stands_alone):
+    if after_unheld and not (likely and (clause.stands_alone or asks_of_today(clause.asked))):
         return structs.replace(part, held=held)
     if firmly or (held and not clause.stands_alone):
         return structs.replace(part, held=held, firmly=firmly)

@@ -86,6 +86,7 @@ _OWN_CASE = re.compile(
     r"our|ours|my|we|us|i|nuestr[oa]s?|mis?|nos|tenemos|somos|an? (?:agent|patient|worker|employee|vendor|nurse|supervisor)|"
     r"un[oa]? (?:agente|paciente|trabajadora?|emplead[oa]|proveedora?|enfermer[oa]|supervisora?)|"
     r"one of (?:the|these|those|their)|un[oa] de (?:l[oa]s|es[ao]s|est[ao]s|sus)|acab(?:a|an|o|aron) de|estamos \w+ndo|"
+    r"(?:contrat|labor|trabaj|entr|renunci|falt|despid|sal|corr)(?:aron|ieron)|"
     r"resigned|quit|left|was (?:fired|hired|dismissed|laid off)|renuncio|fue (?:despedid|contratad)[oa])\b|"
     # No article: "Vendor's first approval was …". Spanish needs no "we": "contratamos refuerzos", but not "debemos avisar".
     r"^\W*(?:vendor|supplier|provider|client|agent)(?:.s)?\b|\b(?!debemos|podemos|sabemos|estamos|vamos|hablamos)\w{3,}(?:amos|imos)\b"

@@ -14,6 +14,9 @@ _UNITED_STATES = re.compile(r"\b(?i:united states|estados unidos)\b|\b(?:U\.S\.(
 _THIS_YEAR = re.compile(
     r"\b(?:this year|today|right now|now|currently|este a[ñn]o|hoy(?: en d[ií]a)?|actualmente)\b", re.IGNORECASE
 )
+_IN_YEAR = re.compile(
+    r"\s*\b(?:(?:in|for|of|since|en|de|del|para|desde)(?: el a[ñn]o)? )?(?:19|20)\d\d\b", re.IGNORECASE
+)
 _RELATIVE_YEARS = (
     (re.compile(r"\b(next year|el (proximo ano|ano (que viene|proximo|entrante)))\b"), 1),
     (re.compile(r"\b(last year|previous year|el ano (pasado|anterior))\b"), -1),
@@ -72,6 +75,16 @@ def without_relative_year(text: str) -> str:
     return folded
 
 
+def asks_of_today(text: str) -> bool:
+    """Whether a text speaks of this year, or of how things are now."""
+    return bool(_THIS_YEAR.search(text))
+
+
+def without_years(text: str) -> str:
+    """A text without the years in it and the words that lead to them: "in 2021"."""
+    return _IN_YEAR.sub("", text)
+
+
 def names_a_subject(text: str, language: Language) -> bool:
     """Whether a text has a term that belongs to one of the topics of guidance."""
     return any(match.concept.topic is not None for match in load_lexicon().find(stems(text, language), language))
@@ -118,6 +131,8 @@ def taken_along(asked: str, earlier: Sequence[str], language: Language, as_of: d
     own_years = years_named(with_absolute_year(asked, as_of))
     if own_years:
         before = _THIS_YEAR.sub("", before)
+    elif asks_of_today(asked) and years_named(before):
+        before = f"{without_years(before)} ({as_of.year})"
     words = []
     for word in before.split():
         found = lexicon.find(stems(word, language), language)

@@ -69,7 +69,7 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
         text = f"{text[: treaty.start()]}USMCA{text[treaty.end() :]}"
     seen: set[str] = set()
     for country in places.foreign_countries(text):
-        yield RequiredName(shown=places.longest_named(country, text).title(), spellings=country)
+        yield RequiredName(shown=_as_written(places.longest_named(country, text), text), spellings=country)
         seen.update(country)
     folded = fold(_POSTAL_CODE.sub(r"\1", places.spell_out_states(text)))
     for state in places.states_named(folded):
@@ -118,6 +118,12 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
                 spellings=(spelling if whole else " ".join(left), *abroad),
                 whole=whole and not abroad and len(left) > 1 and not titled and not re.search(r"\d|[A-Z]{2}", name),
             )
+
+
+def _as_written(name: str, text: str) -> str:
+    """A folded name as it stands in a text, with its accents and in capitals."""
+    found = re.search(rf"\b{re.escape(name)}\b", flat(text))
+    return (name if found is None else text[found.start() : found.end()]).title()
 
 
 def has_its_own_law(city: RequiredName, text: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from kb.follow_up import POINTS_ELSEWHERE, joined, names_a_subject
+from kb.follow_up import POINTS_ELSEWHERE, asks_of_today, joined, names_a_subject, without_years
 from kb.question import Question, law_asked_for
 from kb.question_kinds import Kind, parts_of
 from kb.records import Jurisdiction, Language
@@ -55,7 +55,8 @@ def clauses_of(question: Question) -> tuple[Clause, ...]:
     told = " ".join(part for part in parts if part not in asking)
     telling: list[str] = []
     for part in asking:
-        if telling and len(stems(part, question.language)) < 2:  # "… and where?" belongs to what stands before it
+        says_little = len(stems(part, question.language)) < 2 and not asks_of_today(part)
+        if telling and says_little:  # "… and where?" belongs to what stands before it
             telling[-1] = f"{telling[-1]} {part}"
         else:
             telling.append(part)
@@ -70,7 +71,9 @@ def _clause(part: str, told: str, question: Question) -> Clause:
         return Clause(text=f"{told} {part}", law=law, asked=part)
     if _stands_alone(part, question):
         return Clause(text=part, law=law, within=question.text, asked=part)
-    return Clause(text=joined(part, question.text), law=law, asked=part)
+    # "What was it in 2019 and what is it now?" asks two years' figures, each by itself.
+    whole = without_years(question.text) if asks_of_today(part) else question.text
+    return Clause(text=joined(part, whole), law=law, asked=part)
 
 
 def parts_alone(question: Question) -> tuple[Clause, ...]:

@@ -290,16 +290,19 @@ def _logistic(value: float) -> float:
 
 def reason(question: Question, verdict: Verdict) -> str:
     """Why the knowledge base doesn't answer, in the question's language."""
+    spanish = question.language is Language.ES
     if verdict.missing:
-        names = ", ".join(verdict.missing)
-        if question.language is Language.ES:
-            return f"La base de conocimiento no contiene nada sobre: {names}."
-        return f"The knowledge base holds nothing on: {names}."
+        told = ", ".join(verdict.missing)
+        # Much may be held on 2019, and yet nothing on what is asked of it.
+        of_years = all(map(str.isdigit, verdict.missing))
+        if spanish:
+            return f"La base de conocimiento no contiene nada sobre{' esto para' if of_years else ''}: {told}."
+        return f"The knowledge base holds nothing on{' this for' if of_years else ''}: {told}."
     if question.of_vendors_doings:
-        if question.language is Language.ES:
+        if spanish:
             return "Ninguna fuente dice qué ha hecho su proveedor; pídale a él la prueba."
         return "No source tells what your vendor has done; ask the vendor for proof."
-    if question.language is Language.ES:
+    if spanish:
         return "La base de conocimiento no contiene una fuente que responda esta pregunta."
     return "The knowledge base holds no source that answers this question."
 

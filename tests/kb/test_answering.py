@@ -135,8 +135,8 @@ def test_filters_that_leave_nothing_lead_to_an_abstention(base: KnowledgeBase) -
     [
         ("What percentage of profits do workers receive in Chile?", "The knowledge base holds nothing on: Chile."),
         ("¿Qué porcentaje de las utilidades reciben los trabajadores en Chile?", "La base de conocimiento no contiene nada sobre: Chile."),
-        ("What will the minimum wage be in 2027?", "The knowledge base holds nothing on: 2027."),
-        ("What was the minimum wage in 2019?", "The knowledge base holds nothing on: 2019."),
+        ("What will the minimum wage be in 2027?", "The knowledge base holds nothing on this for: 2027."),
+        ("What was the minimum wage in 2019?", "The knowledge base holds nothing on this for: 2019."),
         ("How much is the fee for the renewal of a REPSE registration?", "The knowledge base holds no source that answers this question."),
         ("What is the telephone number for the REPSE registration?", "The knowledge base holds no source that answers this question."),
         ("¿Quién es el titular del reparto de utilidades?", "La base de conocimiento no contiene una fuente que responda esta pregunta."),
@@ -357,3 +357,9 @@ def test_a_correcting_figure_comes_without_the_yes_or_no_to_something_else(
         answer = answered(base, "Since the PTU rate is 25% of taxable profit, how much is it in pesos?")
     assert NoticeKind.FALSE_PREMISE in {notice.kind for notice in answer.notices}
     assert answer.statements[0].text == f"{said} PTU rate is 10% of taxable profit."
+
+
+def test_of_two_years_figures_the_one_of_today_is_answered_alone(base: KnowledgeBase) -> None:
+    answer = answered(base, "What was the minimum wage in 2019 and what is it now?")
+    assert texts(answer)[0] == "The minimum wage is MXN 315.04 a day in 2026."
+    assert answer.note == "The knowledge base holds nothing on this for: 2019."

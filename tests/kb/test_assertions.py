@@ -107,6 +107,7 @@ def test_a_vendor_of_ones_own_is_ones_own_case() -> None:
     assert is_own_case("The manager and one of the nurses left")
     assert is_own_case("El proveedor de Saltillo que estamos viendo")
     assert is_own_case("Acaba de cambiar la gerente")
+    assert is_own_case("Contrataron a gente que no laboró más de 52 días")
     assert not is_own_case("Debemos avisar en 60 días")
     assert not is_own_case("The register lasts five years")
 

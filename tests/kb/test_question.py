@@ -371,7 +371,7 @@ def test_a_question_on_the_law_of_an_earlier_year_is_searched_for_with_it() -> N
     ("question", "name"),
     [
         ("Do workers in Peru receive profit sharing?", "Peru"),
-        ("¿Hay reparto de utilidades en Perú?", "Peru"),
+        ("¿Hay reparto de utilidades en Perú?", "Perú"),
         ("Does Peruvian law ask for profit sharing?", "Peruvian"),
         ("¿La ley peruana pide reparto de utilidades?", "Peruana"),
         ("Does German law ask for a contract?", "German"),
@@ -698,6 +698,24 @@ def test_what_is_said_to_be_another_subject_or_is_a_whole_sentence_takes_nothing
 def test_a_year_or_a_place_is_nothing_that_a_follow_up_speaks_of_itself(asked: str, own: int) -> None:
     question = understood(asked, earlier=["How much is the minimum wage?"])
     assert min(question.own_terms, 2) == own
+
+
+@pytest.mark.parametrize(
+    ("asked", "earlier", "read"),
+    [
+        ("and now?", "How much was the wage in 2021?", "and now? — How much was the wage? (2026)"),
+        ("¿y hoy?", "¿De cuánto era el salario en el año 2021?", "¿y hoy? — ¿De cuánto era el salario? (2026)"),
+        ("and now?", "How much is the wage?", "and now? — How much is the wage?"),
+        ("and then?", "How much was the wage in 2021?", "and then? — How much was the wage in 2021?"),
+    ],
+)
+def test_who_asks_of_today_after_another_year_leaves_that_year(asked: str, earlier: str, read: str) -> None:
+    question = understood(asked, earlier=[earlier])
+    assert question.text == read
+
+
+def test_a_country_is_shown_as_it_is_written() -> None:
+    assert [name.shown for name in understood("¿Y en españa?").names] == ["España"]
 
 
 def test_a_first_question_has_no_terms_beside_an_earlier_one() -> None:

@@ -241,6 +241,8 @@ def test_evidence_must_have_the_form_asked_for(base: KnowledgeBase, text: str, f
     [
         (Language.EN, ("Chile", "2027"), "The knowledge base holds nothing on: Chile, 2027."),
         (Language.ES, ("Chile",), "La base de conocimiento no contiene nada sobre: Chile."),
+        (Language.EN, ("2027",), "The knowledge base holds nothing on this for: 2027."),  # but may on other things
+        (Language.ES, ("2019", "2027"), "La base de conocimiento no contiene nada sobre esto para: 2019, 2027."),
         (Language.EN, (), "The knowledge base holds no source that answers this question."),
         (Language.ES, (), "La base de conocimiento no contiene una fuente que responda esta pregunta."),
     ],
