@@ -27,18 +27,21 @@ _JOINT = re.compile(r"[,;]? (?:and|y|e|vs\.?|versus) ", re.IGNORECASE)
 class Clause:
     """One part of a question in parts. `law` is the country whose law alone it asks for.
 
-    A part that stands alone is turned away from the others (see `retrieve`), so that each finds its own answer.
+    A part is turned away from the others (see `retrieve`), so that each finds its own answer.
     """
 
     text: str
     law: Jurisdiction | None
-    within: str | None = None  # of a part that stands alone the whole question
+    within: str | None = None  # the whole question, of a part that is turned away from the rest of it
     asked: str | None = None  # as it was asked; None of a side that is compared, and of what follows from a thing
+    stands_alone: bool = False  # can be understood without the others, and nothing was told that it may rest on
 
     @property
-    def stands_alone(self) -> bool:
-        """Whether it can be understood without the others, and nothing was told that it may rest on."""
-        return self.asked == self.text
+    def leaning(self) -> str | None:
+        """Of a part that is understood by the others alone, its words with theirs; None of others."""
+        return (
+            None if self.stands_alone or self.within is None or self.asked is None else joined(self.asked, self.within)
+        )
 
 
 def clauses_of(question: Question) -> tuple[Clause, ...]:
@@ -69,11 +72,10 @@ def _clause(part: str, told: str, question: Question) -> Clause:
     law = law_asked_for(part, question.language)
     if told:
         return Clause(text=f"{told} {part}", law=law, asked=part)
-    if _stands_alone(part, question):
-        return Clause(text=part, law=law, within=question.text, asked=part)
+    alone = _stands_alone(part, question)
     # "What was it in 2019 and what is it now?" asks two years' figures, each by itself.
-    whole = without_years(question.text) if asks_of_today(part) else question.text
-    return Clause(text=joined(part, whole), law=law, asked=part)
+    whole = without_years(question.text) if asks_of_today(part) and not alone else question.text
+    return Clause(text=part, law=law, within=whole, asked=part, stands_alone=alone)
 
 
 def parts_alone(question: Question) -> tuple[Clause, ...]:

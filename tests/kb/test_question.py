@@ -151,8 +151,9 @@ def test_two_questions_are_two_parts_within_the_whole(asked: str, first: str, se
 def test_a_part_that_leans_on_the_other_takes_the_question_along() -> None:
     asked = "When is PTU paid and who has to check and report it?"
     first, second = clauses_of(understood(asked))
-    assert (first.text, first.within) == ("When is PTU paid", asked)
-    assert (second.text, second.within) == (f"who has to check and report it? — {asked}", None)
+    assert (first.text, first.within, first.leaning) == ("When is PTU paid", asked, None)
+    assert (second.text, second.within) == ("who has to check and report it?", asked)
+    assert second.leaning == f"who has to check and report it? — {asked}"
 
 
 def test_what_is_told_before_two_questions_belongs_to_each() -> None:
