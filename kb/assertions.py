@@ -83,7 +83,7 @@ _HENCE = re.compile(
 # What happened to somebody is no assertion on the law.
 _OWN_CASE = re.compile(
     r"\b(?:(?:half|some|most|many|all|several|la mitad|algun[oa]s|vari[oa]s|much[oa]s|\d+) (?:(?:of|de) )?(?:the |l[oa]s )?(?:agents|workers|people|patients|agentes|trabajador[ea]s|pacientes)|"
-    r"our|ours|my|we|us|i|nuestr[oa]s?|mis?|nos|tenemos|somos|an? (?:agent|patient|worker|employee|vendor|nurse|supervisor)|"
+    r"our|ours|my|we|us|i|nuestr[oa]s?|mis?|nos|tenemos|somos|an? (?:agent|patient|worker|employee|vendor|nurse|supervisor|team)|"
     r"un[oa]? (?:agente|paciente|trabajadora?|emplead[oa]|proveedora?|enfermer[oa]|supervisora?)|"
     r"one of (?:the|these|those|their)|un[oa] de (?:l[oa]s|es[ao]s|est[ao]s|sus)|acab(?:a|an|o|aron) de|estamos \w+ndo|"
     r"(?:contrat|labor|trabaj|entr|renunci|falt|despid|sal|corr)(?:aron|ieron)|"

@@ -55,6 +55,9 @@ _ANSWERED_AMONG = 3  # nearest sentences of which one may deny
 # learned from (of these 97 of a hundred are no longer). On the fit half 26 of a hundred false premises in words are so found,
 # and 1 of a hundred right ones; without the limit 35 and 5. To read more than the nearest sentence finds more of both.
 _CONTRADICTS, _LONGEST_READ = 0.85, 13
+_HOURS = {"hour": 1, "day": 24, "business day": 24, "week": 168, "month": 730, "year": 8_760}
+_NEARLY = 0.7  # a month is 30 days, or 20 working ones
+_FAR = 25  # six hours and two months are no times of one thing, 72 hours and 60 days may be
 _SURE = frozenset({Stance.SUPPOSED, Stance.CONFIRM})
 _SAME_QUESTION = 0.85  # cosine of assertion and heading
 _NEAREST_SAME_QUESTION = 0.83  # that of the nearest sentence
@@ -134,6 +137,8 @@ def find_false_premise(assertion: Assertion, language: Language, near: Sequence[
         return FalsePremise(asserted=assertion.text, stated=text, sentence=text, row=denying, denies=True)
     for figure in asserted:
         differing = _another_value(figure, order, near, stated)
+        if differing is None and assertion.stance in _SURE:
+            differing = _another_time(figure, order, near, stated)
         if differing is not None:
             row, other = _said_best(language, figure, *differing, order, near, stated)
             sentence = near[row].text
@@ -262,6 +267,33 @@ def _another_value(
     return None
 
 
+def _another_time(
+    figure: Figure, order: Sequence[int], near: Sequence[Near], stated: dict[int, tuple[Figure, ...]]
+) -> tuple[int, Figure] | None:
+    """As `_another_value`, of a time that is told in another unit: "a full year" where 180 days are stated."""
+    asserted = _hours(figure)
+    if asserted is None:
+        return None
+    for row in order:
+        if near[row].meaning < near[order[0]].meaning - _BEHIND_THE_NEAREST:
+            return None
+        times = [(hours, other) for other in stated[row] if (hours := _hours(other)) is not None]
+        if any(_NEARLY < hours / asserted < 1 / _NEARLY for hours, _ in times):
+            return None
+        if len(times) == 1 and len(stated[row]) <= _FIGURES:
+            hours, other = times[0]
+            if 1 / _FAR < hours / asserted < _FAR and _on_the_same(figure, other):
+                return row, other
+    return None
+
+
+def _hours(figure: Figure) -> float | None:
+    """How long a time of one length is; None of a span between two, a time each so often, and what is no time."""
+    if figure.unit not in _HOURS or len(set(figure.values)) != 1 or figure.per or figure.role is Role.EVERY:
+        return None
+    return float(figure.values[0]) * _HOURS[figure.unit] or None
+
+
 def _row_that_denies_or_proposes(
     language: Language,
     figure: Figure,
@@ -338,14 +370,19 @@ def _unit_of(figure: Figure) -> str:
 
 def _comparable(one: Figure, other: Figure) -> bool:
     """Whether both figures are of one unit and subject. Concepts are the same in both languages, words are not."""
-    if one.years and not one.years & other.years:
-        return False  # the figure of a year, against another year's
+    if not _on_the_same(one, other):
+        return False
     if one.role is Role.EVERY and other.role is not Role.EVERY:
         return False
     if one.unit == "date" and len(one.values) == 3 and one.role is Role.VALUE and other.role is not Role.VALUE:
         return False  # when something of the asker's happens: "it's 21 November 2026", against "from 1 February 2027"
     periods = (one.per, other.per) if one.unit in _MONEY else (one.per or other.per, other.per or one.per)
-    return _unit_of(one) == _unit_of(other) and periods[0] == periods[1] and bool(one.concepts & other.concepts)
+    return _unit_of(one) == _unit_of(other) and periods[0] == periods[1]
+
+
+def _on_the_same(one: Figure, other: Figure) -> bool:
+    """Whether both figures are of one subject, and none of a year against another year's."""
+    return bool(one.concepts & other.concepts) and not (one.years and not one.years & other.years)
 
 
 def _opens_with_no(text: str) -> bool:

@@ -33,7 +33,7 @@ _TREATY = re.compile(
 )
 _POSTAL_CODE = re.compile(r"\b[A-Z]{2} \(([A-Z][\w ]+)\)")  # as `spell_out_states` leaves them: "KY (Kentucky)"
 NEUTRAL_NAMES = frozenset(
-    "i us u.s usa mexico mexican mexicano mexicana united states estados unidos english spanish monday tuesday wednesday thursday friday saturday sunday january february "
+    "i us u.s usa mexico mexican mexicano mexicana united states estados unidos english spanish monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays january february "
     "march april may june july august september october november december enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
     "diciembre jan feb apr jun jul aug sep sept oct nov dec ssn ssns dob mrn rfp rfi rfq sla kpi ehr emr crm vpn ceos faqs pdfs tijuana monterrey guadalajara cdmx mexicali juarez queretaro merida leon puebla cancun hermosillo chihuahua sonora jalisco america american faq ok "
     "christmas xmas easter thanksgiving navidad reyes rh rrhh cd edo mty gdl hi ee uu hello hola dear please ceo cfo coo cio ciso cto hr ap ar qa csr csrs rep reps fte ftes gc pmo it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a "

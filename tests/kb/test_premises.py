@@ -180,6 +180,24 @@ def test_days_and_working_days_are_compared() -> None:
     assert found("Since workers get 12 days of vacation in the first year, who covers for them?", sentence) is None
 
 
+@pytest.mark.parametrize(
+    ("question", "sentence", "stated"),
+    [
+        ("A REPSE is renewed within two weeks, right?", "A REPSE is renewed within five days.", "five days"),
+        ("A REPSE is renewed within two weeks, right?", "A REPSE is renewed within 14 days.", None),
+        ("A REPSE is renewed within one month, right?", "A REPSE is renewed within 30 days.", None),
+        ("A REPSE is renewed within two weeks, right?", "A REPSE is renewed within 3 to 5 days.", None),
+        ("A REPSE is renewed within two weeks, right?", "A REPSE is renewed within 5 days, or one month.", None),
+        ("A REPSE is renewed within two weeks, right?", "A PTU claim lapses after five days.", None),
+        ("A REPSE is renewed within two hours, right?", "A REPSE is renewed within three years.", None),
+        ("May a REPSE be renewed within two weeks?", "A REPSE is renewed within five days.", None),
+    ],
+)
+def test_a_time_is_compared_with_one_in_another_unit(question: str, sentence: str, stated: str | None) -> None:
+    premise = found(question, near(sentence))
+    assert (None if premise is None else premise.stated) == stated
+
+
 def test_what_is_only_proposed_or_denied_is_a_false_premise() -> None:
     proposal = near("The proposal would require that systems be restored within 72 hours.")
     asked = "Since systems must be restored within 72 hours, who does it?"

@@ -715,6 +715,10 @@ def test_who_asks_of_today_after_another_year_leaves_that_year(asked: str, earli
     assert question.text == read
 
 
+def test_days_of_the_week_are_no_names() -> None:
+    assert understood("Who covers PTU claims on Saturdays?").names == ()
+
+
 def test_a_country_is_shown_as_it_is_written() -> None:
     assert [name.shown for name in understood("¿Y en españa?").names] == ["España"]
 
