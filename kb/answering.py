@@ -30,7 +30,7 @@ from kb.premises import (
 )
 from kb.question import Question, understand
 from kb.question_kinds import asks_what_was_done
-from kb.question_parts import Clause, clauses_of, parts_alone
+from kb.question_parts import MOST_PARTS, Clause, asks_too_many, clauses_of, parts_alone
 from kb.records import (
     Answer,
     Authority,
@@ -47,7 +47,7 @@ from kb.records import (
     Status,
 )
 from kb.retrieve import Found, Retrieved, retrieve
-from kb.sufficiency import FOLLOW_UP_NEEDS, Calibration, Verdict, judge, reason, unheld_note
+from kb.sufficiency import FOLLOW_UP_NEEDS, Calibration, Verdict, judge, reason, too_many_note, unheld_note
 from kb.text.references import first_pinpoint
 from kb.text.words import fold
 from kb.verify import quote_is_verbatim, unsupported
@@ -161,12 +161,15 @@ def answer_question(
     draft = "\n".join(item.text for item in quoted)
     # Where a name isn't treated nothing is said, so that there is nothing to correct.
     contradicted = None if verdict.missing else _contradicted(lookup, question, candidates)
+    # Of a question whose evidence suffices the parts that nothing answers are left out; of another what is firmly held is said.
     treated = [part for part in parts if (part.held if verdict.sufficient else part.firmly)]
     sufficient = bool(treated) or (verdict.sufficient and not of_parts)
     note = None
     if treated and (len(treated) < len(parts) or not verdict.sufficient):
         quoted = _answers_to(treated)
         note = _note_on_the_rest(question, verdict, [part.text for part in parts if part not in treated], quoted)
+    if asks_too_many(question):
+        note = " ".join(filter(None, (note, too_many_note(question, MOST_PARTS))))
     if contradicted is not None:
         # What rests on a mistake may not be treated anywhere; the mistake can be named still.
         quoted = _corrected_first(quoted if sufficient else [], contradicted)
@@ -246,7 +249,7 @@ def _note_on_the_rest(
 
 def _contradicted(lookup: Lookup, question: Question, candidates: Sequence[Candidate]) -> Contradicted | None:
     """What the question takes for granted though the held texts say otherwise; each assertion is looked for by itself."""
-    for assertion in assertions_of(question.asked, own_case=question.personal):
+    for assertion in assertions_of(question.asked, own_case=question.personal)[:MOST_PARTS]:
         compared, read = can_be_compared(assertion, question.language), can_be_read(assertion)
         if not compared and not read:
             continue

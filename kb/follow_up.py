@@ -12,7 +12,8 @@ from kb.text.words import fold, stems
 # Of two words or of initials that are stop words ("us"), so that no single word of a question shows it.
 _UNITED_STATES = re.compile(r"\b(?i:united states|estados unidos)\b|\b(?:U\.S\.(?:A\.)?|USA?|EE\.? ?UU\.?)(?!\w)")
 _THIS_YEAR = re.compile(
-    r"\b(?:this year|today|right now|now|currently|este a[ñn]o|hoy(?: en d[ií]a)?|actualmente)\b", re.IGNORECASE
+    r"\b(?:this year|today|right now|now(?! that\b)|currently|este a[ñn]o|hoy(?: en d[ií]a)?|actualmente)\b",
+    re.IGNORECASE,
 )
 _IN_YEAR = re.compile(
     r"\s*\b(?:(?:in|for|of|since|en|de|del|para|desde)(?: el a[ñn]o)? )?(?:19|20)\d\d\b", re.IGNORECASE

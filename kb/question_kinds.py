@@ -137,11 +137,11 @@ _ES_DE_HECHO = (
 )
 _QUE = r"(?:\b(?:cuant[oa]s?|cual|quien)|¿ ?(?:(?:con|en|de|a) )?(?:que|cuando))"
 _WHAT_IT_DID = re.compile(
-    rf"\b(?:when|how many|how often|how much|what|which) [^?.!,;]*\b(?:did|has) {_A_VENDOR} {_SOMETHING}|"
+    rf"\b(?:when|how many|how often|how much|what|which) [^?.!,;]{{0,80}}\b(?:did|has) {_A_VENDOR} {_SOMETHING}|"
     rf"\b(?:name|e-?mail|phone(?: number)?) of {_A_VENDOR}['’]s\b|"
-    rf"{_UN_PROVEEDOR}\b[^?.!;]*{_QUE} [^?.!;]*\b{_ES_DE_HECHO}\b|"
-    rf"{_QUE} [^?.!;]*\b{_ES_DE_HECHO} [^?.!,;]*{_UN_PROVEEDOR}\b|"
-    rf"\b(?:como se llama|quien es|nombre) [^?.!,;]*\b(?:de|en) {_UN_PROVEEDOR}\b"
+    rf"{_UN_PROVEEDOR}\b[^?.!;]{{0,80}}{_QUE} [^?.!;]{{0,80}}\b{_ES_DE_HECHO}\b|"
+    rf"{_QUE} [^?.!;]{{0,80}}\b{_ES_DE_HECHO} [^?.!,;]{{0,80}}{_UN_PROVEEDOR}\b|"
+    rf"\b(?:como se llama|quien es|nombre) [^?.!,;]{{0,80}}\b(?:de|en) {_UN_PROVEEDOR}\b"
 )
 _OF_A_VENDOR = re.compile(
     rf"^\W*(?:{_OWN_VENDOR}|{_NUESTRO}|(?:the|this|that|el|la|este|ese) (?:\w+ )?(?:vendor|bpo|provider|supplier|contractor|call cent(?:er|re)|proveedora?|prestadora?)\b)"

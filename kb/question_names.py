@@ -78,7 +78,7 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
             yield RequiredName(shown=state.title(), spellings=(state,), place=True)
     for company in companies_named(text):
         seen.add(company)
-        yield RequiredName(shown=company.title(), spellings=(company,), whole=" " in company)
+        yield RequiredName(shown=_as_written(company, text), spellings=(company,), whole=" " in company)
     own_terms = _stems_of_concepts(text, language)
     shouting = sum(map(str.isupper, text)) > 0.6 * sum(map(str.isalpha, text))
     found = [] if shouting else [match.group() for match in _ACRONYM.finditer(text) if len(match.group()) > 1]
@@ -121,9 +121,10 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
 
 
 def _as_written(name: str, text: str) -> str:
-    """A folded name as it stands in a text, with its accents and in capitals."""
+    """A folded name as it stands in a text, with its accents; in capitals where it has none there."""
     found = re.search(rf"\b{re.escape(name)}\b", flat(text))
-    return (name if found is None else text[found.start() : found.end()]).title()
+    written = name if found is None else text[found.start() : found.end()]
+    return written.title() if written.islower() else written
 
 
 def has_its_own_law(city: RequiredName, text: str) -> bool:

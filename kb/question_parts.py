@@ -20,6 +20,7 @@ _BETWEEN = re.compile(
 _AGAINST = re.compile(
     r"(?P<one>.{2,120}?)[,;]? (?:vs\.?|versus|frente a|compared (?:to|with)) (?P<other>.{2,120})", re.IGNORECASE
 )
+MOST_PARTS = 8  # that are looked for, each by itself: a text of eighty questions took a minute
 _JOINT = re.compile(r"[,;]? (?:and|y|e|vs\.?|versus) ", re.IGNORECASE)
 
 
@@ -65,7 +66,7 @@ def clauses_of(question: Question) -> tuple[Clause, ...]:
             telling.append(part)
     if len(telling) < 2 or not (told or len(stems(telling[0], question.language)) >= 2):
         return _sides_by_law(question) or _compared_sides(question)
-    return tuple(_clause(part, told, question) for part in telling)
+    return tuple(_clause(part, told, question) for part in telling[:MOST_PARTS])
 
 
 def _clause(part: str, told: str, question: Question) -> Clause:
@@ -86,7 +87,12 @@ def parts_alone(question: Question) -> tuple[Clause, ...]:
     parts, asking = parts_of(question.asked)
     if len(asking) < 2 or len(asking) < len(parts):
         return ()
-    return tuple(_clause(part, "", question) for part in asking if _stands_alone(part, question))
+    return tuple(_clause(part, "", question) for part in asking[:MOST_PARTS] if _stands_alone(part, question))
+
+
+def asks_too_many(question: Question) -> bool:
+    """Whether a question has more parts than are looked for."""
+    return len(parts_of(question.asked)[1]) > MOST_PARTS
 
 
 def _stands_alone(part: str, question: Question) -> bool:

@@ -314,3 +314,10 @@ def unheld_note(question: Question, parts: Sequence[str]) -> str:
         return f"No se encontró una fuente para esta parte de la pregunta: {told}."
     told = "; ".join(f"“{part.strip(' .;,')}”" for part in parts)
     return f"No source was found for this part of the question: {told}."
+
+
+def too_many_note(question: Question, most: int) -> str:
+    """That only so many of a question's parts were looked for, in the question's language."""
+    if question.language is Language.ES:
+        return f"Solo se buscaron respuestas a las primeras {most} preguntas; haga las demás por separado."
+    return f"Only the first {most} questions were looked at; ask the others by themselves."

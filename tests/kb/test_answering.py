@@ -12,7 +12,7 @@ from kb import Filters, KnowledgeBase
 from kb.answering import Lookup, _parts, word
 from kb.compose import Quoted
 from kb.models.embedding import Vectors
-from kb.question_parts import clauses_of
+from kb.question_parts import MOST_PARTS, clauses_of
 from kb.records import Answer, Language, NoticeKind, Span, Status
 from tests.embedders import HashingEmbedder
 from tests.kb.asking import BY_WORDS, TODAY, answered, article, published, quoted_for, texts, understood
@@ -363,3 +363,14 @@ def test_of_two_years_figures_the_one_of_today_is_answered_alone(base: Knowledge
     answer = answered(base, "What was the minimum wage in 2019 and what is it now?")
     assert texts(answer)[0] == "The minimum wage is MXN 315.04 a day in 2026."
     assert answer.note == "The knowledge base holds nothing on this for: 2019."
+
+
+def test_of_very_many_questions_the_first_are_looked_at_and_the_others_named_as_not(base: KnowledgeBase) -> None:
+    many = " ".join(f"When must a company pay profit sharing in shop {number}?" for number in range(MOST_PARTS + 1))
+    answer = answered(base, many)
+    assert answer.note == f"Only the first {MOST_PARTS} questions were looked at; ask the others by themselves."
+    spanish = answered(base, "¿Qué porcentaje de las utilidades reciben? " * (MOST_PARTS + 1))
+    assert spanish.note is not None
+    assert spanish.note.endswith(
+        f"Solo se buscaron respuestas a las primeras {MOST_PARTS} preguntas; haga las demás por separado."
+    )
