@@ -388,28 +388,28 @@ def _judged(lookup: Lookup, clause: Clause, asked: Asked, calibration: Calibrati
         return structs.replace(part, held=False)
     # What a leaning part is turned away from speaks for it still.
     judged = asked if clause.leaning is None else lookup.alone(clause.leaning, asked.question.language)
-    held, firmly, likely = _suffices(lookup, judged, calibration)
+    held, likely = _suffices(lookup, judged, calibration)
+    firmly = held and likely
     after_unheld = before is not None and not before.held and not before.text.endswith("?")
     if after_unheld and not (likely and (clause.stands_alone or asks_of_today(clause.asked))):
         return structs.replace(part, held=held)
     if firmly or (held and not clause.stands_alone):
         return structs.replace(part, held=held, firmly=firmly)
     alone = lookup.alone(clause.asked, asked.question.language)
-    held, _, _ = _suffices(lookup, alone, calibration)
+    held, _ = _suffices(lookup, alone, calibration)
     if held and clause.stands_alone:
         return Part(clause=clause, question=alone.question, candidates=alone.candidates, held=True, firmly=True)
     return structs.replace(part, held=held)
 
 
-def _suffices(lookup: Lookup, asked: Asked, calibration: Calibration) -> tuple[bool, bool, bool]:
-    """Whether what is found answers a part, whether firmly (see `Part`), and whether it would but for names of others."""
+def _suffices(lookup: Lookup, asked: Asked, calibration: Calibration) -> tuple[bool, bool]:
+    """Whether what is found answers a part, and whether it's as likely to as a follow-up needs, whatever names are missing."""
     core = compose(asked.question, asked.candidates, [], CORE)
     prospects = asked.retrieved.prospects
     verdict = judge(lookup.generation, asked.question, prospects, asked.candidates, core, calibration, lookup.today)
     enough = calibration.for_signals(verdict.signals).threshold
     held = not verdict.missing and verdict.probability >= enough
-    likely = verdict.probability >= FOLLOW_UP_NEEDS * enough
-    return held, held and likely, likely
+    return held, verdict.probability >= FOLLOW_UP_NEEDS * enough
 
 
 def _of_law(candidates: Sequence[Candidate], law: Jurisdiction) -> list[Candidate]:

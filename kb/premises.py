@@ -270,7 +270,7 @@ def _another_value(
 def _another_time(
     figure: Figure, order: Sequence[int], near: Sequence[Near], stated: dict[int, tuple[Figure, ...]]
 ) -> tuple[int, Figure] | None:
-    """As `_another_value`, of a time that is told in another unit: "a full year" where 180 days are stated."""
+    """As `_another_value`, of a time that is told in another unit: two weeks where five days are stated."""
     asserted = _hours(figure)
     if asserted is None:
         return None

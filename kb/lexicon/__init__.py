@@ -181,20 +181,14 @@ def load_lexicon() -> Lexicon:
 
 
 def companies_named(text: str) -> list[str]:
-    """Folded names of the known companies in a text."""
+    """Folded names of the known companies in a text, in its order."""
     padded = _padded(text)
-    by_word = _companies_by_word()
-    near = (name for word in padded.split() for name in by_word.get(word, ()))
-    return [name for name in near if f" {name} " in padded]
+    return sorted((name for name in _companies() if f" {name} " in padded), key=padded.index)
 
 
 @lru_cache(maxsize=1)
-def _companies_by_word() -> dict[str, list[str]]:
-    """Under the first word of each, so that few are compared with a text."""
-    by_word: dict[str, list[str]] = {}
-    for name in _read("companies.yaml")["companies"]:
-        by_word.setdefault(name.split()[0], []).append(name)
-    return by_word
+def _companies() -> tuple[str, ...]:
+    return tuple(_read("companies.yaml")["companies"])
 
 
 @lru_cache(maxsize=1)
