@@ -34,7 +34,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.models.embedding import Embedder, LlamaIndexEmbedder, Vectors, unit_rows
 from kb.models.known_questions import known_questions, sentence_key
 from kb.models.layer_changes import LayerChanges
-from kb.models.question_tuning import Tuning, strangeness
+from kb.models.question_tuning import Tuning, read_tuning, strangeness
 from kb.models.shipped_model import ShippedModel
 from kb.models.weights_package import DIMENSION, LAYERS
 from kb.records import Language
@@ -210,18 +210,36 @@ def _apart_from(vectors: Vectors, sets: Sequence[Path], embedder: Embedder) -> I
     return kept
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Learn, and write what is named, as it is packaged; else print what was learned does for documents kept apart."""
+def _learned_before(path: Path, embedder: Embedder) -> Tuning:
+    tuning = read_tuning(path)
+    if tuning.model != embedder.identity:
+        raise UsageError(f"{path} was learned for {tuning.model}, but {embedder.identity} is configured: learn it anew")
+    return tuning
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m evals.tune", description=__doc__)
     parser.add_argument("questions", type=Path)
     parser.add_argument("--apart", nargs="*", type=Path, default=[], help="evaluation sets whose like is left out")
     parser.add_argument("--home", default=".kb")
     parser.add_argument("--write", type=Path, help="write the change here, e.g. kb/models/question_tuning.safetensors")
+    parser.add_argument(
+        "--change", type=Path, help="keep this change, learned before; only the others are made, in minutes"
+    )
     parser.add_argument("--unanswered", type=Path, help="questions that nothing in the library answers")
     parser.add_argument("--known", type=Path, help="write both kinds here, e.g. kb/models/known_questions.safetensors")
     parser.add_argument("--answerability", type=Path, help="write here what tells the kinds apart")
     options = parser.parse_args(arguments)
+    if options.change and (options.write or not (options.known or options.answerability)):
+        parser.error("--change goes with --known or --answerability, and not with --write")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Learn, and write what is named, as it is packaged; else print what was learned does for documents kept apart."""
+    options = _options(arguments)
     with closing(KnowledgeBase.open(options.home)) as base:
+        kept = _learned_before(options.change, base.embedder) if options.change else None
         targets = targets_of(base.generation)
         questions = read_lines(options.questions, TuningQuestion)
         without = read_lines(options.unanswered, WrittenQuestion) if options.unanswered else []
@@ -229,8 +247,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         texts = [item.question for item in (*questions, *without)]
         vectors = read_twice(base.embedder, texts, LayerChanges(factors={}))[0]
         answers = [*(targets.answers(item.document, item.answers) for item in questions), *([] for _ in without)]
-        kept = _apart_from(vectors, options.apart, base.embedder)
-        alone, others = kept[kept < len(questions)], kept[kept >= len(questions)]
+        unlike = _apart_from(vectors, options.apart, base.embedder)
+        alone, others = unlike[unlike < len(questions)], unlike[unlike >= len(questions)]
         rows = np.array([row for row in alone if answers[row]], dtype=np.int64)
         print(  # noqa: T201
             f"{len(rows)} of {len(questions)} questions: {len(questions) - len(alone)} are like one of a set, "
@@ -250,7 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     origin = {"questions": len(rows), "sha256": sha256(options.questions.read_bytes()).hexdigest()}
     if options.unanswered:
         origin["unanswered_sha256"] = sha256(options.unanswered.read_bytes()).hexdigest()
-    change = learning.learned(rows, others)
+    change = learning.learned(rows, others) if kept is None else kept
     if options.write:
         change.write(options.write, origin)
     if options.known or options.answerability:

@@ -52,8 +52,12 @@ _WITHOUT_SUBJECT = re.compile(
 _POINTING = re.compile(
     r"\b(it|its|that|this|those|these|they|them|their|there|one|same|eso|esa|ese|esto|esta|este|ello|ellos|ellas|lo|la|los|las mismas?|mismo|dicho|dicha|ahi|su|sus)\b"
 )
+# "Will there be …?" points to no place.
+_THERE = (
+    r"(?<!is )(?<!are )(?<!was )(?<!were )(?<!will )(?<!would )(?<!be )there(?! (?:is|are|was|were|will|be|has|have)\b)"
+)
 POINTS_ELSEWHERE = re.compile(
-    r"\b(it|its|that|this|those|these|they|them|their|there|he|she|his|her|eso|esa|ese|esto|esta|este|ello|ellos|ellas|dich[oa]s?|ahi|su|sus)\b"
+    rf"\b(it|its|that|this|those|these|they|them|their|{_THERE}|he|she|his|her|eso|esa|ese|esto|esta|este|ello|ellos|ellas|dich[oa]s?|ahi|su|sus)\b"
 )
 
 

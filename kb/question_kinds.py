@@ -37,7 +37,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         Kind.AMOUNT,
         re.compile(
             r"\b(how (much|many|big|high|large)|what (percentage|rate|percent|amount|share|portion)|rate|percentage|cost|costs|price|fee|maximum|minimum|fines?|penalt(y|ies)|"
-            r"cuant[oa]s?|porcentaje|proporcion|tasa|tope|monto|importe|multas?|precio|tarifa|costo|cuesta|valor|vale)\b|"
+            r"cuant[oa]s?|porcentaje|proporcion|tasa|tope|monto|importe|multas?|precio|tarifa|costo|cuesta|valor|(?<!se )vale)\b|"
             # A thing alone that is a figure: "salario mínimo 2019", "I need the minimum wage of 2019".
             r"^\W*(?:(?:i|we) need |need |give me |show me |looking for |necesito |necesitamos |dame |quiero |busco )?(?:the |el |la )?(?:daily |general )?(?:minimum wages?|uma|salarios? minimos?|sueldo minimo)\b"
         ),
@@ -99,20 +99,23 @@ _INVERTED = (
     rf"(?:(?:was|were|did|could|would|will|am|shall) {_SUBJECT}|(?:have|has|had) (?:there|it|i|we|you|they|he|she))"
 )
 _BY_WHAT = "(?:at|by|for|from|in|on|to|until|within|since|under) (?:what|which|whom|how|when)"
-_WHAT = rf"what|when|how|{_BY_WHAT}|which|who|whose|whom|where|why"
+_WHAT = rf"what(?:['’]?s)?|when|how|{_BY_WHAT}|which|who|whose|whom|where|why"
 # Where a new part of a question may begin.
 _CLAUSE_END = re.compile(
-    rf"(?<=[?.!]){_ABBREVIATED}\s+|[;,]?\s+(?:and|y)\s+(?=¿|(?:{_WHAT}|{_VERB}|{_INVERTED}|"
-    r"(?:en |de |con |para |por |a |cada |hasta |desde )?(?:qué|cuándo|cómo|cuál|cuáles|cuánt[oa]s?|quién(?:es)?)|cada cuando|puede|debe)\b)",
+    rf"(?<=[?.!]){_ABBREVIATED}\s+|[;,]\s+(?:and|y)\s+(?=(?:if|si)\b[^?,;]{{2,50}}\?\W*$)|[;,]?\s+(?:and|y)\s+(?=¿|(?:{_WHAT}|{_VERB}|{_INVERTED}|"
+    r"(?:en |de |con |para |por |a |cada |hasta |desde )?(?:qué|cuándo|cómo|cuál|cuáles|cuánt[oa]s?|quién(?:es)?)|cada cu[aá]ndo|puede|debe)\b)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
     rf"^\W*(and |y |so )?({_WHAT}|{_VERB}|{_INVERTED}|will|has|have|"
     r"que|cuando|como|cual|cuales|cuant[oa]s?|quien|puede|debe|(?:en|de|con|para|a|por|cada|hasta|desde) (?:que|cuant[oa]s?|cuando|quien(?:es)?))\b"
 )
+# "1) the weekly limit, 2) the date of …"; "164.308(a)(1)" is no such list.
+_NUMBERED = re.compile(r"[,;:]?(?:^|\s+)\(?(?P<number>[1-9])[.)]\s+")
+_THEN_IF = re.compile(r"^\W*(?:if|si)\b[^?,;]{2,50}\?\W*$")  # "… and if they aren't?"
 # After words that set the scene: "For agents in Mexicali, what is the tax and what is the wage?"
 _ASKS_WITHIN = re.compile(
-    rf"[,;:] (?:so |then |and )?(?:what|how (?:long|soon|much|many|often|fast|quickly|big|high|{_VERB})|{_BY_WHAT}|{_INVERTED}|(?:{_VERB}) {_SUBJECT})\b"
+    rf"(?:[,;:]| [-–—]) (?:so |then |and )?(?:what(?:['’]?s)?|how (?:long|soon|much|many|often|fast|quickly|big|high|{_VERB})|{_BY_WHAT}|{_INVERTED}|(?:{_VERB}) {_SUBJECT})\b"
 )
 
 
@@ -221,8 +224,25 @@ def _asks_yes_or_no_in_spanish(text: str) -> bool:
 
 def parts_of(asked: str) -> tuple[list[str], list[str]]:
     """The parts of a question, and those of them that ask."""
+    listed = _numbered(asked)
+    if listed:
+        return list(filter(None, listed)), list(filter(None, listed[1:]))
     parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(asked)) if part]
     return parts, [part for part in parts if _is_asked(part)]
+
+
+def _numbered(asked: str) -> list[str]:
+    """What stands before a list that is numbered from 1 on, and its items without their numbers; nothing of other texts."""
+    marks = list(_NUMBERED.finditer(asked))
+    if len(marks) < 2 or [int(mark["number"]) for mark in marks] != list(range(1, len(marks) + 1)):
+        return []
+    starts, ends = [0, *(mark.end() for mark in marks)], [*(mark.start() for mark in marks), len(asked)]
+    return [asked[start:end].strip(" ,;:") for start, end in zip(starts, ends, strict=True)]
+
+
+def asks_what_follows(part: str) -> bool:
+    """Whether a part of a question asks what follows if something isn't done, and says no more: "… and if they don't?"."""
+    return bool(_THEN_IF.match(fold(part)))
 
 
 def _is_asked(part: str) -> bool:

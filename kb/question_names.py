@@ -22,6 +22,9 @@ _OF_ITS_LAW = rf"\b{{0}}\b{_STATE_LAW_AFTER}\b|{_STATE_LAW_BEFORE}{{0}}\b"
 _STATE_RULES = (
     r"\b(?:does|do|did|can) {0}\b|¿ ?(?:y )?(?:en )?{0} (?:(?:lo|la) )?(?:tiene|permite|prohibe|exige|obliga|pide)\b"
 )
+# Each state has its own Medicaid: "may Medicaid calls be handled in Mexico for Wisconsin?"
+_STATE_ASKED_OF = r"\b(?:in|for|en|para) {0}\W*\?"
+_MEDICAID = re.compile(r"\bmedicaid\b")
 # The treaty of three countries by their names, on text as `flat` gives it; none of them is one whose law is asked for. "The
 # laws of the U.S., Mexico and Canada" is no treaty.
 _PARTY = r"(?:the )?(?:u\.?s\.?a?\b\.?|united states(?: of america)?|estados unidos|ee\.? ?uu\.?|mexico|canada)"
@@ -36,8 +39,12 @@ NEUTRAL_NAMES = frozenset(
     "march april may june july august september october november december enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
     "diciembre jan feb apr jun jul aug sep sept oct nov dec ssn ssns dob mrn rfp rfi rfq sla kpi ehr emr crm vpn ceos faqs pdfs tijuana monterrey guadalajara cdmx mexicali juarez queretaro merida leon puebla cancun hermosillo chihuahua sonora jalisco america american faq ok "
     "christmas xmas easter thanksgiving navidad reyes rh rrhh cd edo mty gdl hi ee uu hello hola dear please ceo cfo coo cio ciso cto hr ap ar qa csr csrs rep reps fte ftes gc pmo it id ids pdf am pm usd mxn mx ee.uu eua latam qa vs a "
+    # languages; where their country is meant it is found as such
+    "french german italian portuguese chinese japanese korean russian filipino tagalog vietnamese "
     # kinds of U.S. health companies and of their work, by which staff say who they are
-    "dme him rcm hmo ppo aco fqhc snf asc pbm tpa".split()
+    "dme him rcm hmo ppo aco fqhc snf asc pbm tpa eob eobs cob icd cpt drg rn rns lvn lpn np md mds "
+    # kinds of contracts, of companies, and what is measured of agents
+    "msa msas sow sows llc inc corp llp roi tco aht csat nps qbr asap fyi tbd".split()
 )
 
 
@@ -73,7 +80,8 @@ def required_names(text: str, language: Language) -> Iterator[RequiredName]:
     folded = fold(_POSTAL_CODE.sub(r"\1", places.spell_out_states(text)))
     for state in places.states_named(folded):
         seen.update(state.split())
-        if re.search(rf"{_OF_ITS_LAW.format(state)}|{_STATE_RULES.format(state)}", folded):
+        of_medicaid = _MEDICAID.search(folded) and re.search(_STATE_ASKED_OF.format(state), folded)
+        if of_medicaid or re.search(rf"{_OF_ITS_LAW.format(state)}|{_STATE_RULES.format(state)}", folded):
             yield RequiredName(shown=state.title(), spellings=(state,), place=True)
     for company in companies_named(text):
         seen.add(company)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kb.follow_up import POINTS_ELSEWHERE, asks_of_today, joined, names_a_subject, without_years
 from kb.question import Question, law_asked_for
-from kb.question_kinds import Kind, parts_of
+from kb.question_kinds import Kind, asks_what_follows, parts_of
 from kb.records import Jurisdiction, Language
 from kb.text.words import fold, stems
 
@@ -59,7 +59,9 @@ def clauses_of(question: Question) -> tuple[Clause, ...]:
     told = " ".join(part for part in parts if part not in asking)
     telling: list[str] = []
     for part in asking:
-        says_little = len(stems(part, question.language)) < 2 and not asks_of_today(part)
+        says_little = (
+            len(stems(part, question.language)) < 2 and not asks_of_today(part) and not asks_what_follows(part)
+        )
         if telling and says_little:  # "… and where?" belongs to what stands before it
             telling[-1] = f"{telling[-1]} {part}"
         else:
@@ -76,6 +78,8 @@ def _clause(part: str, told: str, question: Question) -> Clause:
     alone = _stands_alone(part, question)
     # "What was it in 2019 and what is it now?" asks two years' figures, each by itself.
     whole = without_years(question.text) if asks_of_today(part) and not alone else question.text
+    if asks_what_follows(part):
+        whole = f"{whole} — {_CONSEQUENCE[question.language]}"
     return Clause(text=part, law=law, within=whole, asked=part, stands_alone=alone)
 
 
@@ -97,7 +101,8 @@ def asks_too_many(question: Question) -> bool:
 
 def _stands_alone(part: str, question: Question) -> bool:
     """Whether a part names a subject and points to none that another part names."""
-    return not POINTS_ELSEWHERE.search(fold(part)) and names_a_subject(part, question.language)
+    opens = question.before is None and question.asked.startswith(part)  # what it points to stands in itself
+    return (opens or not POINTS_ELSEWHERE.search(fold(part))) and names_a_subject(part, question.language)
 
 
 def _sides_by_law(question: Question) -> tuple[Clause, ...]:

@@ -87,6 +87,14 @@ class Lexicon:
         return found
 
 
+# "¿Va en inglés?" speaks of no country; on text as `_padded` gives it.
+_IN_A_LANGUAGE = re.compile(
+    r" (?:in|into|speaks?|speaking|en|al|habl(?:a|an|ar|en))(?: \w+ or| \w+ o)? (?:english|french|german|italian|portuguese|chinese|japanese|korean|"
+    r"russian|filipino|vietnamese|ingles|frances|aleman|italiano|portugues|chino|japones|coreano|ruso|vietnamita)"
+    r"(?= (?:and|or|too|also|as|if|for|to|when|because|the|our|y|o|e|tambien|para|por|cuando|si|con|sin|los|las|nuestr\w+)\b| $)"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Places:
     """Names of foreign countries and of U.S. states, as folded phrases."""
@@ -115,7 +123,7 @@ class Places:
 
     def foreign_countries(self, text: str) -> list[tuple[str, ...]]:
         """For each foreign country named in the text, all its names."""
-        padded = _padded(text)
+        padded = _IN_A_LANGUAGE.sub(" ", _padded(text))
         near = {pair for word in padded.split() for pair in self._countries_by_word.get(word, ())}
         return [names for _, names in sorted(near) if any(f" {name} " in padded for name in names)]
 

@@ -131,6 +131,10 @@ def test_the_command_keeps_apart_what_a_set_asks_and_writes_the_change(
         monkeypatch.setattr(KnowledgeBase, "open", lambda _: base)
         assert main([str(questions), *(str(part) for pair in files.items() for part in pair)]) == 0
         held = asked_before(read_known_questions(known), base.generation.documents.values())
+        again = tmp_path / "again.safetensors"
+        keeping = ["--unanswered", str(nothing), "--change", str(change), "--home", str(tmp_path)]
+        assert main([str(questions), *keeping, "--apart", str(apart), "--known", str(again)]) == 0
+    np.testing.assert_allclose(read_known_questions(again).vectors, read_known_questions(known).vectors, atol=0.02)
     output = capsys.readouterr().out
     assert "39 of 41 questions: 1 are like one of a set, 1 have no answer in this library; 1 of 1 without an" in output
     assert held is not None
@@ -151,6 +155,17 @@ def test_the_command_tells_what_is_learned_does_for_documents_kept_apart(
     assert lines[1] == "sentences found for 8 questions on documents kept apart"
     assert [line.split()[0] for line in lines[2:]] == ["plain", "tuned"]
     assert not list(tmp_path.glob("*.safetensors"))
+
+
+def test_a_change_of_another_model_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = written(tmp_path / "questions.jsonl", asked(ASKED))
+    with published(tmp_path, *ARTICLES) as base:
+        monkeypatch.setattr(KnowledgeBase, "open", lambda _: base)
+        packaged = str(ROOT / "kb/models/question_tuning.safetensors")
+        with pytest.raises(UsageError, match="learn it anew"):
+            main([str(questions), "--change", packaged, "--known", str(tmp_path / "known")])
+        with pytest.raises(SystemExit):
+            main([str(questions), "--change", packaged])
 
 
 def test_a_bad_line_is_named(tmp_path: Path) -> None:

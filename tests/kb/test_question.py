@@ -45,6 +45,8 @@ def names_in(text: str) -> list[str]:
         ("vigencia del REPSE", Kind.DEADLINE),
         ("I need the minimum wage of 2026", Kind.AMOUNT),
         ("salario mínimo 2026", Kind.AMOUNT),
+        ("¿Cuánto vale la UMA?", Kind.AMOUNT),
+        ("El proveedor restó las pérdidas. ¿Se vale?", Kind.OTHER),
     ],
 )
 def test_the_kind_of_a_question(question: str, kind: Kind) -> None:
@@ -139,6 +141,7 @@ def parts(text: str) -> list[str]:
             "When is PTU paid",
             "by which date is a REPSE renewed?",
         ),
+        ("Agents on call - whats PTU, and is REPSE due?", "Agents on call - whats PTU", "is REPSE due?"),
     ],
 )
 def test_two_questions_are_two_parts_within_the_whole(asked: str, first: str, second: str) -> None:
@@ -154,6 +157,41 @@ def test_a_part_that_leans_on_the_other_takes_the_question_along() -> None:
     assert (first.text, first.within, first.leaning) == ("When is PTU paid", asked, None)
     assert (second.text, second.within) == ("who has to check and report it?", asked)
     assert second.leaning == f"who has to check and report it? — {asked}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "second"),
+    [("By when is PTU paid, and if it isn't?", "if it isn't?"), ("¿Cuándo se paga la PTU, y si no?", "si no?")],
+)
+def test_what_follows_if_it_is_not_done_is_a_part(asked: str, second: str) -> None:
+    first, then = clauses_of(understood(asked))
+    assert first.stands_alone
+    assert then.text == second
+    assert then.within is not None
+    assert then.within.startswith(asked)
+    assert {"crime", "delito"} & set(then.within.split())
+
+
+def test_the_items_of_a_numbered_list_are_parts() -> None:
+    assert parts("For Tijuana I need: 1) the date of PTU, 2) how long a REPSE lasts, 3) the ISN rate.") == [
+        "For Tijuana I need the date of PTU",
+        "For Tijuana I need how long a REPSE lasts",
+        "For Tijuana I need the ISN rate.",
+    ]
+    assert parts("1. Who pays PTU? 2. Who holds a REPSE?") == ["Who pays PTU?", "Who holds a REPSE?"]
+    assert parts("What does 164.308(a)(1) or (2) ask of a vendor?") == []
+
+
+def test_the_first_part_points_to_nothing_outside_itself() -> None:
+    assert parts_stand_alone("Is REPSE due of a vendor if it has no staff there, and who pays its PTU?") == [
+        True,
+        False,
+    ]
+    assert parts_stand_alone("Will there be PTU to pay, and will there be a REPSE to renew?") == [True, True]
+
+
+def parts_stand_alone(text: str) -> list[bool]:
+    return [clause.stands_alone for clause in clauses_of(understood(text))]
 
 
 def test_what_is_told_before_two_questions_belongs_to_each() -> None:
@@ -396,6 +434,7 @@ def test_a_country_may_be_treated_under_any_of_its_names() -> None:
         "What does the law of Ohio say?",
         "Does Ohio allow offshore work?",
         "¿Y Ohio lo permite?",
+        "May Medicaid calls be taken in Mexico for Ohio?",
     ],
 )
 def test_a_state_must_be_treated_where_its_own_law_is_asked(question: str) -> None:
@@ -433,6 +472,30 @@ def test_the_domains_own_acronyms_are_terms_and_not_names() -> None:
     question = understood("Does a REPSE holder need a BAA under HIPAA?")
     assert question.names == ()
     assert {"repse", "baa", "hipaa"} <= {term.concept for term in question.terms}
+
+
+def test_washington_is_a_state_where_it_is_called_one() -> None:
+    assert names_in("What does Washington State require?") == ["Washington State"]
+    assert names_in("What must our office in Washington sign?") == []
+
+
+def test_kinds_of_contracts_are_no_names() -> None:
+    assert names_in("Does the MSA replace the BAA?") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Must the BAA be in English or in French?", []),
+        ("¿El BAA va en inglés?", []),
+        ("¿Hablan francés o inglés los agentes?", []),
+        ("May the BAA be under French law?", ["French"]),
+        ("¿Lo pide la ley francesa?", ["Francesa"]),
+        ("Is it so in German hospitals?", ["German"]),
+    ],
+)
+def test_a_language_is_no_country(question: str, names: list[str]) -> None:
+    assert names_in(question) == names
 
 
 def test_a_shouted_question_has_no_acronyms() -> None:
