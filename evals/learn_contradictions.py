@@ -26,13 +26,13 @@ from torch.nn import functional
 
 from evals.cases import read_cases
 from evals.changed_layers import ChangedLayers, batches_of_like_length, learning_rates
-from evals.tune import LIKE, read_lines, shipped_model
+from evals.tune import LIKE, read_lines, read_twice, shipped_model
 from evals.tuning_targets import Indices, targets_of
 from kb.assertions import assertions_of
 from kb.errors import UsageError
 from kb.generation import Generation, unit_input
 from kb.knowledge_base import KnowledgeBase
-from kb.models.contradiction_reader import ContradictionReader, Relation
+from kb.models.contradiction_reader import ContradictionReader, Relation, read_contradiction_reader
 from kb.models.embedding import Embedder, Vectors
 from kb.models.layer_changes import LayerChanges
 from kb.models.shipped_model import ShippedModel
@@ -42,6 +42,7 @@ from kb.records import Language
 # As tried first: with two rounds 80 of a hundred relations were told for documents kept apart. No others were compared.
 FIRST = 6  # of the changed layers, from 0
 ROUNDS = 3
+ROUNDS_AFTER = 1  # where it goes on from what was learned before
 PAIRS_AT_ONCE = 64
 LEARNING_RATES = {"factors": 1.5e-3, "network": 1e-3}
 DECAY = {"factors": 0.01, "network": 0.05}
@@ -103,7 +104,7 @@ def pairs_of(
         for row in targets.answers(line.document, [line.sentence])
         for assertion, relation in line.assertions()
     ]
-    vectors = np.stack([embedder.embed_query(pair.assertion) for pair in found])
+    vectors = _embedded(embedder, [pair.assertion for pair in found])
     kept = _unlike(vectors, apart, embedder)
     found, vectors = [found[row] for row in kept], vectors[kept]
     draws = np.random.default_rng(SEED)
@@ -128,13 +129,17 @@ def pairs_of(
     return [*found, *others], texts
 
 
+def _embedded(embedder: Embedder, texts: Sequence[str]) -> Vectors:
+    return read_twice(embedder, texts, LayerChanges(factors={}))[0]
+
+
 def _unlike(vectors: Vectors, sets: Sequence[Path], embedder: Embedder) -> Indices:
     """Rows of the assertions, given by their vectors, that are like none of the sets' questions and their assertions."""
     cases = (case for path in sets for case in read_cases(path))
     said = [text for case in cases for text in (case.question, *(item.text for item in assertions_of(case.question)))]
     if not said:
         return np.arange(len(vectors))
-    known = np.stack([embedder.embed_query(text) for text in said])
+    known = _embedded(embedder, said)
     kept: Indices = np.flatnonzero((vectors @ known.T).max(1) <= LIKE)
     return kept
 
@@ -154,12 +159,19 @@ def read_pairs(model: ShippedModel, pairs: Sequence[Pair], texts: Sequence[str])
     return [_Read(state=one.state.clone(), length=one.length, relation=one.relation) for _, one in sorted(read.items())]
 
 
-def learn_reader(weights: Mapping[str, Tensor], pairs: Sequence[_Read], model: str) -> ContradictionReader:
-    """From pairs as `read_pairs` gives them, and the weights of the layers from FIRST on by transformers' names."""
+def learn_reader(
+    weights: Mapping[str, Tensor], pairs: Sequence[_Read], model: str, before: ContradictionReader | None = None
+) -> ContradictionReader:
+    """From pairs as `read_pairs` gives them, and the weights of the layers from FIRST on by transformers' names.
+
+    What was learned `before` is gone on from.
+    """
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
         network = _Network(weights, pairs[0].state.shape[1])
-        _learn(network, pairs)
+        if before is not None:
+            network.start_from(before)
+        _learn(network, pairs, ROUNDS if before is None else ROUNDS_AFTER)
     hidden, out = network.hidden, network.out
     return ContradictionReader(
         model=model,
@@ -171,16 +183,16 @@ def learn_reader(weights: Mapping[str, Tensor], pairs: Sequence[_Read], model: s
     )
 
 
-def _learn(network: "_Network", pairs: Sequence[_Read]) -> None:
+def _learn(network: "_Network", pairs: Sequence[_Read], rounds: int) -> None:
     draws = np.random.default_rng(SEED)
     relations = np.array([pair.relation for pair in pairs])
     own, others = np.flatnonzero(relations != _NOT_CONTRADICTED), np.flatnonzero(relations == _NOT_CONTRADICTED)
     of_others = round(OTHERS_IN_A_ROUND * len(others))
     optimizer = torch.optim.AdamW(network.parameter_groups())
-    steps = ROUNDS * -(-(len(own) + of_others) // PAIRS_AT_ONCE)
+    steps = rounds * -(-(len(own) + of_others) // PAIRS_AT_ONCE)
     schedule = learning_rates(optimizer, steps)
     said, done = monotonic(), 0
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         rows = np.concatenate([own, draws.permutation(others)[:of_others]])
         lengths = np.array([len(pairs[row].state) for row in rows])
         for places in batches_of_like_length(lengths, PAIRS_AT_ONCE, 2, draws):
@@ -216,6 +228,14 @@ class _Network(nn.Module):
         self._network = nn.Sequential(
             nn.Dropout(DROPPED_INPUTS), self.hidden, nn.ReLU(), nn.Dropout(DROPPED_UNITS), self.out
         )
+
+    def start_from(self, before: ContradictionReader) -> None:
+        """Take what was learned before."""
+        self.layers.start_from(before.layers.factors)
+        with torch.no_grad():
+            for layer, name in ((self.hidden, "hidden"), (self.out, "out")):
+                layer.weight.copy_(torch.from_numpy(getattr(before, name)))
+                layer.bias.copy_(torch.from_numpy(getattr(before, f"{name}_bias")))
 
     def parameter_groups(self) -> list[dict[str, object]]:
         parameters = {"factors": self.layers, "network": self._network}
@@ -255,6 +275,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("premises", type=Path)
     parser.add_argument("--apart", nargs="*", type=Path, default=[], help="evaluation sets whose like is left out")
     parser.add_argument("--home", default=".kb")
+    parser.add_argument(
+        "--after", type=Path, help="go on from a reader that was learned before, in a third of the time"
+    )
     parser.add_argument("--write", type=Path, help="write it here, e.g. kb/models/contradiction_reader.safetensors")
     options = parser.parse_args(arguments)
     lines = read_lines(options.premises, Premises)
@@ -267,19 +290,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pairs, texts = pairs_of(lines, base.generation, base.embedder, options.apart)
         print(f"{len(pairs)} pairs of {len(lines)} sentences", file=sys.stderr)  # noqa: T201
         identity = base.embedder.identity
+        before = _learned_before(options.after, identity) if options.after else None
     torch.set_num_threads(os.cpu_count() or 1)  # to embed a question alone has left one
     read = read_pairs(model, pairs, texts)
     weights = model.weights(range(FIRST, LAYERS))
     if options.write:
         origin = {"pairs": len(pairs), "sha256": sha256(options.premises.read_bytes()).hexdigest()}
-        learn_reader(weights, read, identity).write(options.write, origin)
+        learn_reader(weights, read, identity, before).write(options.write, origin)
         return 0
     documents = _every(DOCUMENTS_APART, {pair.document for pair in pairs})
     assertions = _every(ASSERTIONS_APART, {pair.assertion for pair in pairs})
     unseen = np.array([pair.document in documents for pair in pairs])
     reworded = np.array([pair.assertion in assertions for pair in pairs]) & ~unseen
     rest = np.flatnonzero(~unseen & ~reworded)
-    reader = learn_reader(weights, [read[row] for row in rest], identity)
+    reader = learn_reader(weights, [read[row] for row in rest], identity, before)
     for name, apart in (("documents", unseen), ("assertions", reworded)):
         rows = np.flatnonzero(apart)
         shares = np.concatenate(
@@ -290,6 +314,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         print(f"{name} kept apart: {describe(shares, np.array([pairs[row].relation for row in rows]))}")  # noqa: T201
     return 0
+
+
+def _learned_before(path: Path, model: str) -> ContradictionReader:
+    reader = read_contradiction_reader(path)
+    if reader.model != model or reader.layers.layers != range(FIRST, LAYERS):
+        raise UsageError(f"{path} was learned for {reader.model} and other layers: learn without --after")
+    return reader
 
 
 def _every(count: int, names: set[str]) -> set[str]:

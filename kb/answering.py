@@ -386,9 +386,12 @@ def _judged(lookup: Lookup, clause: Clause, asked: Asked, calibration: Calibrati
     leant_on = before.text if before is not None and not clause.stands_alone else ""
     if asks_what_was_done(clause.asked) or asks_what_was_done(leant_on):
         return structs.replace(part, held=False)
-    # What a leaning part is turned away from speaks for it still.
-    judged = asked if clause.leaning is None else lookup.alone(clause.leaning, asked.question.language)
-    held, likely = _suffices(lookup, judged, calibration)
+    held, likely = _suffices(lookup, asked, calibration)
+    if clause.leaning is not None:
+        # What a leaning part is turned away from speaks for it still; but it takes a subject along, like a follow-up.
+        likely_itself = likely
+        held, likely = _suffices(lookup, lookup.alone(clause.leaning, asked.question.language), calibration)
+        held = held and likely_itself
     firmly = held and likely
     after_unheld = before is not None and not before.held and not before.text.endswith("?")
     if after_unheld and not (likely and (clause.stands_alone or asks_of_today(clause.asked))):

@@ -102,7 +102,7 @@ _BY_WHAT = "(?:at|by|for|from|in|on|to|until|within|since|under) (?:what|which|w
 _WHAT = rf"what(?:['’]?s)?|when|how|{_BY_WHAT}|which|who|whose|whom|where|why"
 # Where a new part of a question may begin.
 _CLAUSE_END = re.compile(
-    rf"(?<=[?.!]){_ABBREVIATED}\s+|[;,]\s+(?:and|y)\s+(?=(?:if|si)\b[^?,;]{{2,50}}\?\W*$)|[;,]?\s+(?:and|y)\s+(?=¿|(?:{_WHAT}|{_VERB}|{_INVERTED}|"
+    rf"(?<=[?.!]){_ABBREVIATED}\s+|[;,]\s+(?:and|y)\s+(?=(?:if|si)\b[^?,;]{{2,50}}\?\W*$)|[;,]?\s+(?:and|plus|y)\s+(?=¿|(?:{_WHAT}|{_VERB}|{_INVERTED}|"
     r"(?:en |de |con |para |por |a |cada |hasta |desde )?(?:qué|cuándo|cómo|cuál|cuáles|cuánt[oa]s?|quién(?:es)?)|cada cu[aá]ndo|puede|debe)\b)",
     re.IGNORECASE,
 )
@@ -113,6 +113,18 @@ _ASKS = re.compile(
 # "1) the weekly limit, 2) the date of …"; "164.308(a)(1)" is no such list.
 _NUMBERED = re.compile(r"[,;:]?(?:^|\s+)\(?(?P<number>[1-9])[.)]\s+")
 _THEN_IF = re.compile(r"^\W*(?:if|si)\b[^?,;]{2,50}\?\W*$")  # "… and if they aren't?"
+_SENTENCE_ENDS = re.compile(r"[.?!]$")
+_QUESTION_WORD_WITHIN = re.compile(
+    r"\b(?:how (?:many|much|long|often|soon|fast)|(?:by|at|for|in|on|to|from|within) (?:what|which)|cuant[oa]s?|"
+    r"que (?:plazo|tope|multa|porcentaje|tasa|fecha|dia|edad|papeles|documentos|requisitos|pasa))\b|\S+ (?:what|which)\b"
+)
+# A yes or no that is asked for beside something else; "y se va", and what follows "si", go on with what stands before.
+_AND_IS_IT = re.compile(
+    r",?\s+y\s+(?=(?:(?:también|tambien|ya|a fuerza|además|ademas)\s+)?(?:la ley|hay que|hace falta|nos|les?|se|es|son|tienen?|tenemos|puedo|podemos|"
+    r"pueden?|deben?|debemos|obliga|existe|sirve|aplica|cuenta|toca)\s+\S+\s+\S+)",
+    re.IGNORECASE,
+)
+_UNDER_A_CONDITION = re.compile(r"\b(?:si|cuando|porque|aunque|cuya?s?|quien)\b")
 # After words that set the scene: "For agents in Mexicali, what is the tax and what is the wage?"
 _ASKS_WITHIN = re.compile(
     rf"(?:[,;:]| [-–—]) (?:so |then |and )?(?:what(?:['’]?s)?|how (?:long|soon|much|many|often|fast|quickly|big|high|{_VERB})|{_BY_WHAT}|{_INVERTED}|(?:{_VERB}) {_SUBJECT})\b"
@@ -227,8 +239,31 @@ def parts_of(asked: str) -> tuple[list[str], list[str]]:
     listed = _numbered(asked)
     if listed:
         return list(filter(None, listed)), list(filter(None, listed[1:]))
-    parts = [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(asked)) if part]
-    return parts, [part for part in parts if _is_asked(part)]
+    parts = [part for piece in _pieces(asked) for part in _with_yes_or_no_apart(piece)]
+    asks = [_is_asked(part) for part in parts]
+    # "The vendor has how many days and who pays it?": what is joined to a question asks as well, if it can.
+    joined = [asks_too and not _SENTENCE_ENDS.search(part) for part, asks_too in zip(parts, asks[1:], strict=False)]
+    return parts, [
+        part
+        for part, is_asked, is_joined in zip(parts, asks, [*joined, False], strict=False)
+        if is_asked or (is_joined and _asks_within(part))
+    ]
+
+
+def _pieces(asked: str) -> list[str]:
+    return [part for part in (part.strip(" ,;") for part in _CLAUSE_END.split(asked)) if part]
+
+
+def _with_yes_or_no_apart(piece: str) -> list[str]:
+    """Of "¿cuánto es la prima y la ley obliga a pagarla?" both questions; else the piece as it is."""
+    joint = _AND_IS_IT.search(piece) if piece.endswith("?") else None
+    if joint is None or not _asks_within(piece[: joint.start()]) or _UNDER_A_CONDITION.search(piece[: joint.start()]):
+        return [piece]
+    return [piece[: joint.start()].strip(" ,;"), piece[joint.end() :]]
+
+
+def _asks_within(part: str) -> bool:
+    return bool(_ACCENTED_QUESTION_WORD.search(part) or _QUESTION_WORD_WITHIN.search(fold(part)))
 
 
 def _numbered(asked: str) -> list[str]:

@@ -299,6 +299,8 @@ COIN = "how many grams of gold does a severance coin weigh"
         (f"Our profit sharing is paid. When is profit sharing paid and {COIN}?", f"{COIN}?"),
         (f"{COIN.capitalize()}? And when is profit sharing paid?", f"{COIN.capitalize()}?"),
         (f"Our profit sharing is paid. {COIN.capitalize()}? And when is profit sharing paid?", f"{COIN.capitalize()}?"),
+        # With what it leans on it would be answered.
+        ("When is profit sharing paid, and is it paid twice?", "is it paid twice?"),
     ],
 )
 def test_a_part_that_nothing_answers_is_named(tmp_path: Path, question: str, unheld: str) -> None:

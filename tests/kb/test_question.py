@@ -142,6 +142,13 @@ def parts(text: str) -> list[str]:
             "by which date is a REPSE renewed?",
         ),
         ("Agents on call - whats PTU, and is REPSE due?", "Agents on call - whats PTU", "is REPSE due?"),
+        ("Where is REPSE checked, plus when is PTU paid?", "Where is REPSE checked", "when is PTU paid?"),
+        ("Un REPSE nuevo cuánto dura y cuándo se paga la PTU?", "Un REPSE nuevo cuánto dura", "cuándo se paga la PTU?"),
+        (
+            "¿Cuánto dura el REPSE y la ley obliga a pagar PTU?",
+            "¿Cuánto dura el REPSE",
+            "la ley obliga a pagar PTU?",
+        ),
     ],
 )
 def test_two_questions_are_two_parts_within_the_whole(asked: str, first: str, second: str) -> None:
@@ -226,6 +233,9 @@ def test_after_what_is_told_a_part_may_name_nothing_of_its_own() -> None:
         "¿Qué dice el art. 127 de la LFT sobre la PTU?",
         "Can agents log in and have the charts of our patients on screen?",
         "Which agents get PTU, those who left in May and were paid, or all?",
+        "¿Qué pasa con la PTU si el agente renuncia y se va del país?",
+        "¿Cuánto dura el REPSE y se renueva?",
+        "Our vendor lost its REPSE and what now?",
     ],
 )
 def test_neither_an_abbreviation_nor_a_second_verb_makes_parts(asked: str) -> None:
