@@ -43,15 +43,6 @@ class ChangedLayers(nn.Module):
             state = layer(state, padding)
         return state, there
 
-    def start_from(self, factors: Mapping[str, Factors]) -> None:
-        """Take changes that were learned before, as `factors` gave them."""
-        with torch.no_grad():
-            for name, (inward, outward) in factors.items():
-                number, _, part = name.partition(".")
-                linear = getattr(self.layers[number], part)
-                linear.inward.copy_(torch.from_numpy(inward))
-                linear.outward.copy_(torch.from_numpy(outward))
-
     def factors(self) -> dict[str, Factors]:
         """As `LayerChanges.factors`."""
         return {

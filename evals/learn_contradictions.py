@@ -32,7 +32,7 @@ from kb.assertions import assertions_of
 from kb.errors import UsageError
 from kb.generation import Generation, unit_input
 from kb.knowledge_base import KnowledgeBase
-from kb.models.contradiction_reader import ContradictionReader, Relation, read_contradiction_reader
+from kb.models.contradiction_reader import ContradictionReader, Relation
 from kb.models.embedding import Embedder, Vectors
 from kb.models.layer_changes import LayerChanges
 from kb.models.shipped_model import ShippedModel
@@ -42,7 +42,6 @@ from kb.records import Language
 # As tried first: with two rounds 80 of a hundred relations were told for documents kept apart. No others were compared.
 FIRST = 6  # of the changed layers, from 0
 ROUNDS = 3
-ROUNDS_AFTER = 1  # where it goes on from what was learned before
 PAIRS_AT_ONCE = 64
 LEARNING_RATES = {"factors": 1.5e-3, "network": 1e-3}
 DECAY = {"factors": 0.01, "network": 0.05}
@@ -159,19 +158,12 @@ def read_pairs(model: ShippedModel, pairs: Sequence[Pair], texts: Sequence[str])
     return [_Read(state=one.state.clone(), length=one.length, relation=one.relation) for _, one in sorted(read.items())]
 
 
-def learn_reader(
-    weights: Mapping[str, Tensor], pairs: Sequence[_Read], model: str, before: ContradictionReader | None = None
-) -> ContradictionReader:
-    """From pairs as `read_pairs` gives them, and the weights of the layers from FIRST on by transformers' names.
-
-    What was learned `before` is gone on from.
-    """
+def learn_reader(weights: Mapping[str, Tensor], pairs: Sequence[_Read], model: str) -> ContradictionReader:
+    """From pairs as `read_pairs` gives them, and the weights of the layers from FIRST on by transformers' names."""
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
         network = _Network(weights, pairs[0].state.shape[1])
-        if before is not None:
-            network.start_from(before)
-        _learn(network, pairs, ROUNDS if before is None else ROUNDS_AFTER)
+        _learn(network, pairs)
     hidden, out = network.hidden, network.out
     return ContradictionReader(
         model=model,
@@ -183,16 +175,16 @@ def learn_reader(
     )
 
 
-def _learn(network: "_Network", pairs: Sequence[_Read], rounds: int) -> None:
+def _learn(network: "_Network", pairs: Sequence[_Read]) -> None:
     draws = np.random.default_rng(SEED)
     relations = np.array([pair.relation for pair in pairs])
     own, others = np.flatnonzero(relations != _NOT_CONTRADICTED), np.flatnonzero(relations == _NOT_CONTRADICTED)
     of_others = round(OTHERS_IN_A_ROUND * len(others))
     optimizer = torch.optim.AdamW(network.parameter_groups())
-    steps = rounds * -(-(len(own) + of_others) // PAIRS_AT_ONCE)
+    steps = ROUNDS * -(-(len(own) + of_others) // PAIRS_AT_ONCE)
     schedule = learning_rates(optimizer, steps)
     said, done = monotonic(), 0
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         rows = np.concatenate([own, draws.permutation(others)[:of_others]])
         lengths = np.array([len(pairs[row].state) for row in rows])
         for places in batches_of_like_length(lengths, PAIRS_AT_ONCE, 2, draws):
@@ -228,14 +220,6 @@ class _Network(nn.Module):
         self._network = nn.Sequential(
             nn.Dropout(DROPPED_INPUTS), self.hidden, nn.ReLU(), nn.Dropout(DROPPED_UNITS), self.out
         )
-
-    def start_from(self, before: ContradictionReader) -> None:
-        """Take what was learned before."""
-        self.layers.start_from(before.layers.factors)
-        with torch.no_grad():
-            for layer, name in ((self.hidden, "hidden"), (self.out, "out")):
-                layer.weight.copy_(torch.from_numpy(getattr(before, name)))
-                layer.bias.copy_(torch.from_numpy(getattr(before, f"{name}_bias")))
 
     def parameter_groups(self) -> list[dict[str, object]]:
         parameters = {"factors": self.layers, "network": self._network}
@@ -275,9 +259,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("premises", type=Path)
     parser.add_argument("--apart", nargs="*", type=Path, default=[], help="evaluation sets whose like is left out")
     parser.add_argument("--home", default=".kb")
-    parser.add_argument(
-        "--after", type=Path, help="go on from a reader that was learned before, in a third of the time"
-    )
     parser.add_argument("--write", type=Path, help="write it here, e.g. kb/models/contradiction_reader.safetensors")
     options = parser.parse_args(arguments)
     lines = read_lines(options.premises, Premises)
@@ -290,20 +271,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pairs, texts = pairs_of(lines, base.generation, base.embedder, options.apart)
         print(f"{len(pairs)} pairs of {len(lines)} sentences", file=sys.stderr)  # noqa: T201
         identity = base.embedder.identity
-        before = _learned_before(options.after, identity) if options.after else None
     torch.set_num_threads(os.cpu_count() or 1)  # to embed a question alone has left one
     read = read_pairs(model, pairs, texts)
     weights = model.weights(range(FIRST, LAYERS))
     if options.write:
         origin = {"pairs": len(pairs), "sha256": sha256(options.premises.read_bytes()).hexdigest()}
-        learn_reader(weights, read, identity, before).write(options.write, origin)
+        learn_reader(weights, read, identity).write(options.write, origin)
         return 0
     documents = _every(DOCUMENTS_APART, {pair.document for pair in pairs})
     assertions = _every(ASSERTIONS_APART, {pair.assertion for pair in pairs})
     unseen = np.array([pair.document in documents for pair in pairs])
     reworded = np.array([pair.assertion in assertions for pair in pairs]) & ~unseen
     rest = np.flatnonzero(~unseen & ~reworded)
-    reader = learn_reader(weights, [read[row] for row in rest], identity, before)
+    reader = learn_reader(weights, [read[row] for row in rest], identity)
     for name, apart in (("documents", unseen), ("assertions", reworded)):
         rows = np.flatnonzero(apart)
         shares = np.concatenate(
@@ -314,13 +294,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         print(f"{name} kept apart: {describe(shares, np.array([pairs[row].relation for row in rows]))}")  # noqa: T201
     return 0
-
-
-def _learned_before(path: Path, model: str) -> ContradictionReader:
-    reader = read_contradiction_reader(path)
-    if reader.model != model or reader.layers.layers != range(FIRST, LAYERS):
-        raise UsageError(f"{path} was learned for {reader.model} and other layers: learn without --after")
-    return reader
 
 
 def _every(count: int, names: set[str]) -> set[str]:

@@ -89,7 +89,7 @@ _OWN_CASE = re.compile(
     r"(?:contrat|labor|trabaj|entr|renunci|falt|despid|sal|corr)(?:aron|ieron)|"
     r"resigned|quit|left|was (?:fired|hired|dismissed|laid off)|renuncio|fue (?:despedid|contratad)[oa])\b|"
     # No article: "Vendor's first approval was …". Spanish needs no "we": "contratamos refuerzos", but not "debemos avisar".
-    r"^\W*(?:vendor|supplier|provider|client|agent)(?:.s)?\b|\b(?!debemos|podemos|sabemos|estamos|vamos|hablamos)\w{3,}(?:amos|imos)\b"
+    r"^\W*(?:(?:former|ex-?) ?)?(?:vendor|supplier|provider|client|agent|employee|worker|patient)(?:.s)?\b|\b(?!debemos|podemos|sabemos|estamos|vamos|hablamos)\w{3,}(?:amos|imos)\b"
 )
 # A circumstance, not a statement: "After a breach, how many …?"
 _CIRCUMSTANCE = re.compile(
@@ -101,6 +101,11 @@ _ASKS_OUTRIGHT = re.compile(rf"^\W*(?:(?:and|so|but|or|y|o|pero) )?(?:{_WH}|{_AU
 _DENIED_QUESTION = re.compile(rf"^\W*{_NOT_SO} ")
 _YES_NO = re.compile(rf"^\W*{_AUXILIARY}\b")
 _PART_END = re.compile(r"(?<=[.?!])(?<!\b\w\.)(?<!\bvs\.)\s+|(?=¿)|(?<=: )|; ")
+# "Our vendor sits in Peru, so HIPAA doesn't bind it. When …?"
+_AND_SO = re.compile(
+    r",? (?:and so|so|and that means|which means|and with that|asi que|con lo que|por lo que|y por eso|y con eso|y por lo tanto)(?: that| que)?,? "
+    r"(?=\S+ \S+ \S+)|, (?:and|y) (?=\S+ \S+ \S+ \S+)"
+)
 _SHORTEST = 3  # words
 _AROUND = " ,;:.¿?¡!"
 
@@ -129,6 +134,14 @@ def is_own_case(text: str) -> bool:
     return bool(_OWN_CASE.search(flat(text)))
 
 
+def _statements(told: str) -> list[str]:
+    """What is told; of the asker's own case, and what is said to follow from it, each by itself."""
+    joint = _AND_SO.search(flat(told))
+    if joint is None or not is_own_case(told[: joint.start()]) or is_own_case(told[joint.end() :]):
+        return [told]
+    return [told[: joint.start()], told[joint.end() :]]
+
+
 def _assertions(question: str) -> Iterator[Assertion]:
     parts = [part for part in _PART_END.split(question) if part.strip()]
     for number, part in enumerate(parts):
@@ -152,9 +165,10 @@ def _in_part(part: str, before: str, following: str) -> Iterator[Assertion]:
     supposes = _SUPPOSES.match(flat(body))
     if supposes:
         before, body = body[supposes.start("supposed") : supposes.end("supposed")], body[supposes.end() :]
-        # Of "if we do so, may we …?" a "No" answers the question.
+        # Of "if we do so, may we …?" a "No" answers the question; "if we do so, when …?" says nothing of the law.
         rest = body or following
-        open_condition = supposes["condition"] and "?" in rest and not checked and not _ASKS.match(flat(rest))
+        asks_openly = "?" in rest and not checked
+        open_condition = supposes["condition"] and asks_openly and (is_own_case(before) or not _ASKS.match(flat(rest)))
         yield Assertion(Stance.TOLD if open_condition else Stance.SUPPOSED, before)
     flattened = flat(body)
     why = _WHY.match(flattened)
@@ -168,6 +182,6 @@ def _in_part(part: str, before: str, following: str) -> Iterator[Assertion]:
         yield Assertion(Stance.TOLD, body[: hence.start()])
         yield Assertion(Stance.ASKED, body[hence.end() :])
     elif not asks and not _CIRCUMSTANCE.match(flattened):
-        yield Assertion(Stance.TOLD, body)
+        yield from (Assertion(Stance.TOLD, statement) for statement in _statements(body))
     elif _ASKS.match(flattened):
         yield Assertion(Stance.ASKED, body)

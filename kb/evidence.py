@@ -10,6 +10,7 @@ from operator import itemgetter
 import numpy as np
 from msgspec import Struct
 
+from kb.follow_up import COUNTRIES
 from kb.forms import Form, has_form
 from kb.generation import Generation
 from kb.lexicon import load_lexicon, terms_of
@@ -35,6 +36,7 @@ COUNTED = 0.20  # given to a sentence that announces as many things as were aske
 OPENING = 0.03  # given to the section that opens an article
 OTHER_LANGUAGE = 0.14  # taken off a unit that is not in the question's language
 OTHER_LAW = 0.15  # taken off another country's guidance where one country's law is asked for
+NOT_ON_PATIENTS = 0.12  # taken off another country's guidance where patients are spoken of, and no Mexican law
 THEN = 0.30  # given to a version that was in force on the past date asked about and is no more
 
 _DENIES = re.compile(
@@ -98,6 +100,7 @@ def gather(
     meant = _cosines(generation, retrieved.vectors, [item.hit.passage for item in read])
     telling = [not term.is_figure for term in question.terms]
     wants_verdict = question.kind is Kind.YES_NO
+    patients_law = law_of_patients(question)
     named = {language: TermsNamed(question, language).in_text for language in Language}
     ranks = {authority: authority.rank for authority in Authority}
     rows: list[tuple[tuple[float, int, str, int], Candidate]] = []  # each with what it is sorted by
@@ -134,6 +137,7 @@ def gather(
                 + _of_its_year(question, text)
                 - (judged_otherwise if verdict else 0.0)
                 - (OTHER_LAW if not is_on_law(question.law, document, text, language) else 0.0)
+                - (NOT_ON_PATIENTS if not is_on_law(patients_law, document, text, language) else 0.0)
                 + (COUNTED if question.count is not None and announced(text) == question.count else 0.0)
                 - (DENIAL if question.kind is Kind.LIST and _DENIES.search(text) else 0.0)
             )
@@ -318,6 +322,16 @@ def years_of(text: str) -> frozenset[int]:
     outside = _IN_BRACKETS.sub("", text)
     within = (range(int(span["first"]), int(span["last"])) for span in _FROM_TO.finditer(outside))
     return frozenset((*map(int, _YEAR.findall(outside)), *chain(*within)))
+
+
+def law_of_patients(question: Question) -> Jurisdiction | None:
+    """That of the United States, where its patients live, for a question on patients that names nothing of Mexican law.
+
+    That they are called from Mexico makes it no question on Mexican law.
+    """
+    named = {term.concept for term in question.terms}
+    mexican = load_lexicon().of_law(Jurisdiction.MX) - COUNTRIES
+    return Jurisdiction.US if question.law is None and "patient" in named and mexican.isdisjoint(named) else None
 
 
 def is_on_law(law: Jurisdiction | None, document: Document, text: str, language: Language) -> bool:

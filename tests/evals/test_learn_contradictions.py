@@ -11,7 +11,6 @@ from evals import learn_contradictions as learning
 from evals.learn_contradictions import Pair, Premises, describe, learn_reader, main, pairs_of
 from kb.errors import UsageError
 from kb.knowledge_base import KnowledgeBase
-from kb.models import contradiction_reader
 from kb.models.bert_forward import Bert
 from kb.models.contradiction_reader import Relation
 from kb.models.embedding import Vectors
@@ -62,44 +61,19 @@ def texts(draws: np.random.Generator, count: int) -> list[tuple[list[int], list[
     return made
 
 
-def read(model: TinyModel, seen: list[tuple[list[int], list[int], Relation]]) -> list[learning._Read]:
-    with torch.inference_mode():
-        states = model.bert.states([torch.tensor([*first, *second]) for first, second, _ in seen], 1)
-    return [
-        learning._Read(state=state.clone(), length=len(first), relation=relation)
-        for state, (first, _, relation) in zip(states, seen, strict=True)
-    ]
-
-
-def test_learning_goes_on_from_what_was_learned_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "FIRST", 1)
-    model = TinyModel()
-    pairs = read(model, texts(np.random.default_rng(5), 128))
-    before = learn_reader(model.weights, pairs, "tiny")
-    monkeypatch.setattr(learning, "LEARNING_RATES", {"factors": 0.0, "network": 0.0})
-    same = learn_reader(model.weights, pairs, "tiny", before)
-    anew = learn_reader(model.weights, pairs, "tiny")
-    for name in ("hidden", "hidden_bias", "out", "out_bias"):
-        np.testing.assert_array_equal(getattr(same, name), getattr(before, name))
-        assert not np.allclose(getattr(anew, name), getattr(before, name))
-    for name, factors in before.layers.factors.items():
-        for one, other in zip(same.layers.factors[name], factors, strict=True):
-            np.testing.assert_array_equal(one, other)
-
-
-def test_a_reader_of_another_model_is_not_gone_on_from() -> None:
-    packaged = Path(contradiction_reader.__file__).parent / contradiction_reader.FILE
-    with pytest.raises(UsageError, match="learn without --after"):
-        learning._learned_before(packaged, "another")
-
-
 def test_opposites_are_told_from_what_is_the_same_or_of_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learning, "FIRST", 1)
     monkeypatch.setattr(learning, "ROUNDS", 30)
     monkeypatch.setattr(learning, "LEARNING_RATES", {"factors": 1e-2, "network": 1e-2})
     draws = np.random.default_rng(5)
     model = TinyModel()
-    pairs = read(model, texts(draws, 1_200))
+    seen = texts(draws, 1_200)
+    with torch.inference_mode():
+        states = model.bert.states([torch.tensor([*first, *second]) for first, second, _ in seen], 1)
+    pairs = [
+        learning._Read(state=state.clone(), length=len(first), relation=relation)
+        for state, (first, _, relation) in zip(states, seen, strict=True)
+    ]
     reader = learn_reader(model.weights, pairs, "tiny")
     assert reader.layers.layers == range(1, 3)
     unseen = texts(draws, 150)

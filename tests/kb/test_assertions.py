@@ -54,6 +54,20 @@ def test_a_statement_is_supposed_where_the_question_rests_on_it() -> None:
     assert own.stance is TOLD
 
 
+@pytest.mark.parametrize(
+    ("question", "stances"),
+    [
+        ("Our lodge is in Oslo, so no fee is owed there. Where is that said?", [TOLD, SUPPOSED, ASKED]),
+        ("Nuestra posada está en Oslo y por eso no se debe la cuota. ¿Dónde dice?", [TOLD, SUPPOSED]),
+        ("Our lodge is in Oslo, so our guests pay no fee. Where is that said?", [TOLD, ASKED]),  # all is their own case
+        ("The fee is a tax, so it counts as a cost. Where is that said?", [SUPPOSED, ASKED]),
+        ("Our lodge is in Oslo, so no fee is owed there. Is that right?", [CONFIRM]),
+    ],
+)
+def test_what_is_said_to_follow_from_the_askers_case_is_supposed(question: str, stances: list[Stance]) -> None:
+    assert [item.stance for item in assertions_of(question)] == stances
+
+
 def test_a_condition_of_a_yes_or_no_question_is_not_supposed() -> None:
     (open_one,) = assertions_of("If the vendor pays by check, may we deduct that?")
     assert open_one.stance is TOLD

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from kb.evidence import (
+    NOT_ON_PATIENTS,
     OTHER_LAW,
     THEN,
     announced,
@@ -178,3 +179,21 @@ def test_of_one_countrys_law_the_others_guidance_counts_less(tmp_path: Path) -> 
             difference = abs(scores["ours"] - scores["theirs"])
             assert (difference > OTHER_LAW / 2) is apart, question
             assert first is None or max(scores, key=scores.__getitem__) == first
+
+
+@pytest.mark.parametrize(
+    ("question", "apart"),
+    [
+        ("When is the zorbatron notice due to our patients?", True),
+        ("When is the zorbatron notice due to patients who are called from Mexico?", True),
+        ("¿Cuándo se debe el aviso zorbatron a los pacientes?", True),
+        ("When is the zorbatron notice due to patients who have a REPSE?", False),
+        ("When is the zorbatron notice due?", False),
+    ],
+)
+def test_who_asks_of_patients_asks_of_the_law_where_they_live(tmp_path: Path, question: str, apart: bool) -> None:
+    ours = article("ours", "# Zorbatron\n\nThe zorbatron notice is due in 60 days.\n", jurisdiction="US")
+    theirs = article("theirs", "# Zorbatron\n\nThe zorbatron notice is due in 20 days.\n", jurisdiction="MX")
+    with published(tmp_path, ours, theirs) as base:
+        scores = {c.document.id: c.score for c in candidates_for(base, question)}
+    assert (scores["ours"] - scores["theirs"] > NOT_ON_PATIENTS / 2) is apart
