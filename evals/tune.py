@@ -223,9 +223,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--apart", nargs="*", type=Path, default=[], help="evaluation sets whose like is left out")
     parser.add_argument("--home", default=".kb")
     parser.add_argument("--write", type=Path, help="write the change here, e.g. kb/models/question_tuning.safetensors")
-    parser.add_argument(
-        "--change", type=Path, help="keep this change, learned before; only the others are made, in minutes"
-    )
+    parser.add_argument("--change", type=Path, help="keep this change, learned before, and make only the others")
     parser.add_argument("--unanswered", type=Path, help="questions that nothing in the library answers")
     parser.add_argument("--known", type=Path, help="write both kinds here, e.g. kb/models/known_questions.safetensors")
     parser.add_argument("--answerability", type=Path, help="write here what tells the kinds apart")
