@@ -213,7 +213,7 @@ def load_places() -> Places:
         countries.setdefault(code, set()).update(_padded(name).strip() for name in names)
     return Places(
         countries={code: tuple(sorted(names)) for code, names in countries.items()},
-        states=tuple(_padded(state).strip() for state in rows["states"]),
+        states=tuple(dict.fromkeys(_padded(state).strip() for state in rows["states"])),  # Oregon is "Oregón", too
         state_codes=dict(rows["state_codes"]),
         mexican_states=tuple(tuple(_padded(name).strip() for name in names) for names in rows["mexican_states"]),
     )

@@ -484,6 +484,11 @@ def test_the_domains_own_acronyms_are_terms_and_not_names() -> None:
     assert {"repse", "baa", "hipaa"} <= {term.concept for term in question.terms}
 
 
+def test_a_state_is_named_once_whatever_its_accents() -> None:
+    assert names_in("Does Oregon allow offshore work?") == ["Oregon"]
+    assert names_in("¿Oregón lo permite?") == ["Oregon"]
+
+
 def test_washington_is_a_state_where_it_is_called_one() -> None:
     assert names_in("What does Washington State require?") == ["Washington State"]
     assert names_in("What must our office in Washington sign?") == []
