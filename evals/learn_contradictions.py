@@ -26,7 +26,7 @@ from torch.nn import functional
 
 from evals.cases import read_cases
 from evals.changed_layers import ChangedLayers, batches_of_like_length, learning_rates
-from evals.tune import LIKE, read_lines, read_twice, shipped_model
+from evals.tune import embedded, read_lines, rows_unlike, shipped_model
 from evals.tuning_targets import Indices, targets_of
 from kb.assertions import assertions_of
 from kb.errors import UsageError
@@ -103,8 +103,8 @@ def pairs_of(
         for row in targets.answers(line.document, [line.sentence])
         for assertion, relation in line.assertions()
     ]
-    vectors = _embedded(embedder, [pair.assertion for pair in found])
-    kept = _unlike(vectors, apart, embedder)
+    vectors = embedded(embedder, [pair.assertion for pair in found])
+    kept = rows_unlike(vectors, list(_said_in(apart)), embedder)
     found, vectors = [found[row] for row in kept], vectors[kept]
     draws = np.random.default_rng(SEED)
     near = np.argsort(-(vectors - vectors.mean(0)) @ targets.sentences.T, axis=1)[:, : NEAR + 1]
@@ -128,19 +128,11 @@ def pairs_of(
     return [*found, *others], texts
 
 
-def _embedded(embedder: Embedder, texts: Sequence[str]) -> Vectors:
-    return read_twice(embedder, texts, LayerChanges(factors={}))[0]
-
-
-def _unlike(vectors: Vectors, sets: Sequence[Path], embedder: Embedder) -> Indices:
-    """Rows of the assertions, given by their vectors, that are like none of the sets' questions and their assertions."""
-    cases = (case for path in sets for case in read_cases(path))
-    said = [text for case in cases for text in (case.question, *(item.text for item in assertions_of(case.question)))]
-    if not said:
-        return np.arange(len(vectors))
-    known = _embedded(embedder, said)
-    kept: Indices = np.flatnonzero((vectors @ known.T).max(1) <= LIKE)
-    return kept
+def _said_in(sets: Sequence[Path]) -> Iterator[str]:
+    """The questions of evaluation sets, and their assertions."""
+    for case in (case for path in sets for case in read_cases(path)):
+        yield case.question
+        yield from (item.text for item in assertions_of(case.question))
 
 
 def read_pairs(model: ShippedModel, pairs: Sequence[Pair], texts: Sequence[str]) -> list[_Read]:

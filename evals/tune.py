@@ -200,13 +200,16 @@ class _Learning:
         return tuning.tune(self.vectors[rows], reread)
 
 
-def _apart_from(vectors: Vectors, sets: Sequence[Path], embedder: Embedder) -> Indices:
-    """Rows of the questions, given by their vectors, that are not like any of the sets."""
-    asked = [case.question for path in sets for case in read_cases(path)]
-    if not asked:
+def embedded(embedder: Embedder, texts: Sequence[str]) -> Vectors:
+    """Plain question vectors, many at once: shape (len(texts), dimension)."""
+    return read_twice(embedder, texts, LayerChanges(factors={}))[0]
+
+
+def rows_unlike(vectors: Vectors, texts: Sequence[str], embedder: Embedder) -> Indices:
+    """Rows of questions, given by their vectors, that are like none of the texts."""
+    if not texts:
         return np.arange(len(vectors))
-    known = np.stack([embedder.embed_query(question) for question in asked])
-    kept: Indices = np.flatnonzero((vectors @ known.T).max(1) <= LIKE)
+    kept: Indices = np.flatnonzero((vectors @ embedded(embedder, texts).T).max(1) <= LIKE)
     return kept
 
 
@@ -243,9 +246,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         without = read_lines(options.unanswered, WrittenQuestion) if options.unanswered else []
         print(f"{len(questions) + len(without)} questions are embedded", file=sys.stderr)  # noqa: T201
         texts = [item.question for item in (*questions, *without)]
-        vectors = read_twice(base.embedder, texts, LayerChanges(factors={}))[0]
+        vectors = embedded(base.embedder, texts)
         answers = [*(targets.answers(item.document, item.answers) for item in questions), *([] for _ in without)]
-        unlike = _apart_from(vectors, options.apart, base.embedder)
+        of_sets = [case.question for path in options.apart for case in read_cases(path)]
+        unlike = rows_unlike(vectors, of_sets, base.embedder)
         alone, others = unlike[unlike < len(questions)], unlike[unlike >= len(questions)]
         rows = np.array([row for row in alone if answers[row]], dtype=np.int64)
         print(  # noqa: T201

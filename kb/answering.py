@@ -389,9 +389,10 @@ def _judged(lookup: Lookup, clause: Clause, asked: Asked, calibration: Calibrati
     held, likely = _suffices(lookup, asked, calibration)
     if clause.leaning is not None:
         # What a leaning part is turned away from speaks for it still; but it takes a subject along, like a follow-up.
-        likely_itself = likely
-        held, likely = _suffices(lookup, lookup.alone(clause.leaning, asked.question.language), calibration)
-        held = held and likely_itself
+        held_with_it, likely_with_it = _suffices(
+            lookup, lookup.alone(clause.leaning, asked.question.language), calibration
+        )
+        held, likely = held_with_it and likely, likely_with_it
     firmly = held and likely
     after_unheld = before is not None and not before.held and not before.text.endswith("?")
     if after_unheld and not (likely and (clause.stands_alone or asks_of_today(clause.asked))):

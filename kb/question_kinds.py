@@ -113,7 +113,6 @@ _ASKS = re.compile(
 # "1) the weekly limit, 2) the date of …"; "164.308(a)(1)" is no such list.
 _NUMBERED = re.compile(r"[,;:]?(?:^|\s+)\(?(?P<number>[1-9])[.)]\s+")
 _THEN_IF = re.compile(r"^\W*(?:if|si)\b[^?,;]{2,50}\?\W*$")  # "… and if they aren't?"
-_SENTENCE_ENDS = re.compile(r"[.?!]$")
 _QUESTION_WORD_WITHIN = re.compile(
     r"\b(?:how (?:many|much|long|often|soon|fast)|(?:by|at|for|in|on|to|from|within) (?:what|which)|cuant[oa]s?|"
     r"que (?:plazo|tope|multa|porcentaje|tasa|fecha|dia|edad|papeles|documentos|requisitos|pasa))\b|\S+ (?:what|which)\b"
@@ -242,10 +241,13 @@ def parts_of(asked: str) -> tuple[list[str], list[str]]:
     parts = [part for piece in _pieces(asked) for part in _with_yes_or_no_apart(piece)]
     asks = [_is_asked(part) for part in parts]
     # "The vendor has how many days and who pays it?": what is joined to a question asks as well, if it can.
-    joined = [asks_too and not _SENTENCE_ENDS.search(part) for part, asks_too in zip(parts, asks[1:], strict=False)]
+    joined = (
+        asked_next and not part.endswith((".", "?", "!"))
+        for part, asked_next in zip(parts, [*asks[1:], False], strict=False)
+    )
     return parts, [
         part
-        for part, is_asked, is_joined in zip(parts, asks, [*joined, False], strict=False)
+        for part, is_asked, is_joined in zip(parts, asks, joined, strict=True)
         if is_asked or (is_joined and _asks_within(part))
     ]
 
